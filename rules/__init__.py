@@ -1,0 +1,1 @@
+"""Verbs, pure: clean, check, protect, identifiers. Nothing of ours is imported here."""

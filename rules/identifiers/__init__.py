@@ -1,0 +1,1 @@
+"""Numbers that stand for people and places: their shapes, their check letters, their one way of writing."""

@@ -1,0 +1,136 @@
+"""The notation in which a table is declared: `Dataset`, `Column`, `Link`."""
+
+import re
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from rules.protect import Protection
+from schemas.types import INT16, TEXT, Type
+
+Clean = Callable[[pl.Expr], pl.Expr]
+Check = Callable[[pl.Expr], pl.Expr]
+
+KEY_PROTECTIONS = ("keep", "token(")
+FORBIDDEN_IN_NAMES = set(" ,;{}()\n\t=.`\"'\\")
+"""What Delta readers can't take in a column's name, and what would need quoting everywhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its type, how it is cleaned, what makes it valid, how it is protected."""
+
+    name: str
+    type: Type
+    _: KW_ONLY
+    protect: Protection
+    clean: tuple[Clean, ...] = ()
+    check: tuple[Check, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.type, Type):
+            raise TypeError(f"column {self.name!r}: the type must be one of the declared types, such as TEXT")
+        if not isinstance(self.protect, Protection):
+            raise TypeError(f"column {self.name!r}: protect must be a protection, such as protect.keep")
+        if not self.name or self.name.startswith("_") or FORBIDDEN_IN_NAMES & set(self.name):
+            raise ValueError(f"column {self.name!r}: a name has no blank or punctuation and does not begin with an underscore")
+        if self.protect.takes and self.type.name not in self.protect.takes:
+            raise ValueError(f"column {self.name!r}: {self.protect} takes {', '.join(self.protect.takes)}, not {self.type}")
+        for field_name in ("clean", "check"):
+            words = getattr(self, field_name)
+            if not isinstance(words, tuple) or not all(callable(word) for word in words):
+                raise TypeError(f"column {self.name!r}: {field_name} is a tuple of words, such as ({field_name}.…,)")
+
+    @property
+    def published(self) -> Type | None:
+        """The type of what is published of this column; None where nothing is."""
+        named = {"same": self.type, "TEXT": TEXT, "INT16": INT16, None: None}
+        return named[self.protect.gives]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How rows are linked to persons; declared here, carried out by the linker."""
+
+    model: str
+    block_on: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A declared table: where it comes from, who owns it, its key, whose data it is, its columns."""
+
+    source: str
+    """`database.schema.table`, which is also its raw topic."""
+    owner: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    subject: str | None = None
+    """The column that says whose data a row is."""
+    link: Link | None = None
+    on_truncate: str = "hold"
+    name: str = field(default="", compare=False)
+    """What it is called: the name it was given in its file."""
+    purpose: str = field(default="", compare=False)
+    """The sentence its file begins with."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[^.\s]+\.[^.\s]+\.[^.\s]+", self.source):
+            raise ValueError(f"source {self.source!r}: must be database.schema.table")
+        if not self.owner.strip():
+            raise ValueError("owner: say who answers for this dataset")
+        if self.on_truncate not in {"hold", "apply"}:
+            raise ValueError('on_truncate: must be "hold" or "apply"')
+        self._check_columns()
+        self._check_key()
+
+    def _check_columns(self) -> None:
+        if not isinstance(self.columns, tuple) or not all(isinstance(column, Column) for column in self.columns):
+            raise TypeError("columns: a tuple of Column(…)")
+        seen: set[str] = set()
+        for column in self.columns:
+            if column.name.lower() in seen:
+                raise ValueError(f"column {column.name!r} is declared twice (names differ by more than case)")
+            seen.add(column.name.lower())
+        if self.subject is not None and self.subject not in self.by_name:
+            raise ValueError(f"subject {self.subject!r} is not a declared column")
+
+    def _check_key(self) -> None:
+        if not isinstance(self.key, tuple) or not self.key:
+            raise ValueError("key: a tuple of column names, at least one")
+        for name in self.key:
+            if name not in self.by_name:
+                raise ValueError(f"key column {name!r} is not declared")
+            if not self.by_name[name].protect.name.startswith(KEY_PROTECTIONS):
+                raise ValueError(f"key column {name!r}: protect must be keep or token(…), not {self.by_name[name].protect}")
+            if self.by_name[name].type.item is not None:
+                raise ValueError(f"key column {name!r}: a list can't be part of a key")
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def published(self) -> dict[str, Type]:
+        """Name and type of each column that is published, in declared order."""
+        return {column.name: column.published for column in self.columns if column.published is not None}
+
+    @cached_property
+    def needed(self) -> tuple[Column, ...]:
+        """The columns that are read from an event: those published, and those checked."""
+        return tuple(column for column in self.columns if column.published is not None or column.check)
+
+    @property
+    def database(self) -> str:
+        """The first part of the source: the database, and the name of the raw table."""
+        return self.source.split(".", 1)[0]
+
+    @property
+    def raw_topic(self) -> str:
+        return self.source
+
+    @property
+    def cleaned_topic(self) -> str:
+        return f"cleaned.{self.source}"

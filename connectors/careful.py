@@ -1,0 +1,158 @@
+"""The careful reading of one event, in plain Python: for events that carry their schema, and to say what is wrong.
+
+It yields the same event in the fast reader's own form, or the reason why it is refused; never a value.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+from connectors.placeholder import Placeholder
+from connectors.values import Broken, canonical
+from schemas.change import MESSAGE, ROW_OPS, TRUNCATE
+from schemas.dataset import Dataset
+from schemas.types import Type
+
+_JSON = msgspec.json.Decoder(float_hook=Decimal)
+SEQUENCE = r'^\[\s*(?:null|"?(\d{1,18})"?)\s*,\s*(?:null|"?(\d{1,18})"?)\s*\]$'
+"""`source.sequence`: the commit before this transaction, and this change, either of them perhaps null."""
+Fields = dict[str, dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Either the event in canonical form, or why not. The key and the order are there where they could be read."""
+
+    key: dict[str, object] | None
+    value: dict[str, object] | None
+    reason: str = ""
+    column: str | None = None
+
+
+def examine(key: bytes | None, value: bytes, dataset: Dataset, placeholder: Placeholder) -> Verdict:
+    """Read one event with every check there is."""
+    named: dict[str, object] | None = None
+    envelope: dict[str, object] | None = None
+    try:
+        named = _key(key, dataset)
+        payload, fields = _unwrap(value, "value")
+        envelope = _envelope(payload)
+        _check_key(envelope, named)
+        _check_order(envelope)
+        if envelope["op"] in {"r", "c", "u"}:
+            _row(payload, fields, dataset, placeholder, envelope)
+    except _ColumnBroken as problem:
+        return Verdict(named, envelope, str(problem), problem.column)
+    except Broken as problem:
+        return Verdict(named, envelope, str(problem))
+    return Verdict(named, envelope)
+
+
+class _ColumnBroken(Broken):
+    def __init__(self, reason: str, column: str) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+def _decode(text: bytes, what: str) -> object:
+    try:
+        return _JSON.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, ArithmeticError) as problem:
+        raise Broken(f"the {what} is not JSON") from problem
+
+
+def _unwrap(text: bytes, what: str) -> tuple[dict[str, object], Fields]:
+    """The payload and the schemas of its fields; without a schema, the object itself."""
+    decoded = _decode(text, what)
+    if not isinstance(decoded, dict):
+        raise Broken(f"the {what} is not a JSON object")
+    if set(decoded) != {"schema", "payload"}:
+        return decoded, {}
+    payload, schema = decoded["payload"], decoded["schema"]
+    if not isinstance(payload, dict):
+        raise Broken(f"the {what} is not a JSON object")
+    return payload, _fields(schema)
+
+
+def _fields(schema: object) -> Fields:
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    return {str(field.get("field")): field for field in fields or [] if isinstance(field, dict)}
+
+
+def _key(key: bytes | None, dataset: Dataset) -> dict[str, object] | None:
+    if key is None:
+        return None
+    payload, fields = _unwrap(key, "key")
+    named = {}
+    for name in dataset.key:
+        if payload.get(name) is None:
+            raise _ColumnBroken("no key", name)
+        named[name] = _column(payload[name], dataset.by_name[name].type, fields.get(name), name)
+    return named
+
+
+def _column(value: object, type_: Type, schema: dict[str, object] | None, name: str) -> object:
+    try:
+        return canonical(value, type_, schema)
+    except Broken as problem:
+        raise _ColumnBroken(str(problem), name) from problem
+
+
+def _envelope(payload: dict[str, object]) -> dict[str, object]:
+    """What is not the row: op, source and transaction, as the fast reader takes them."""
+    op, source = payload.get("op"), payload.get("source")
+    if not isinstance(op, str):
+        raise Broken("not a Debezium envelope: no op")
+    if op not in {*ROW_OPS, TRUNCATE, MESSAGE}:
+        raise Broken("unknown op")
+    if not isinstance(source, dict):
+        raise Broken("not a Debezium envelope: no source")
+    kept: dict[str, object] = {name: source.get(name) for name in ("ts_us", "ts_ms", "txId", "lsn")}
+    for name, number in kept.items():
+        if number is not None and (type(number) is not int or not 0 <= abs(number) < 1 << 62):
+            raise Broken(f"source.{name} is not a whole number")
+    sequence = source.get("sequence")
+    if sequence is not None and not isinstance(sequence, str):
+        raise Broken("source.sequence is not text")
+    return {"op": op, "source": {**kept, "sequence": sequence}}
+
+
+def _check_key(envelope: dict[str, object], key: dict[str, object] | None) -> None:
+    if envelope["op"] in ROW_OPS and key is None:
+        raise Broken("no key")
+
+
+def _check_order(envelope: dict[str, object]) -> None:
+    source = envelope["source"]
+    assert isinstance(source, dict)
+    match = re.match(SEQUENCE, source["sequence"] or "")
+    if match is None:
+        raise Broken("no order: source.sequence is missing or is not a pair of positions")
+    if envelope["op"] != "r" and source["lsn"] is None and match[2] is None:
+        raise Broken("no order: source.lsn is missing")
+    if source["ts_us"] is None and source["ts_ms"] is None:
+        raise Broken("no source time: source.ts_ms is missing")
+
+
+def _row(
+    payload: dict[str, object], fields: Fields, dataset: Dataset, placeholder: Placeholder, envelope: dict[str, object]
+) -> None:
+    """Put `after` and the names of its unknown columns into the envelope."""
+    after = payload.get("after")
+    if not isinstance(after, dict):
+        raise Broken("no after")
+    schemas = _fields(fields.get("after"))
+    row: dict[str, object] = {}
+    unknown = []
+    for column in dataset.needed:
+        if column.name in dataset.key:
+            continue
+        if column.name not in after or placeholder.stands_for(after[column.name], column.type):
+            unknown.append(column.name)
+        else:
+            row[column.name] = _column(after[column.name], column.type, schemas.get(column.name), column.name)
+    envelope["after"] = row
+    envelope["unknown"] = unknown
+    envelope["undeclared"] = [str(name) for name in after if name not in dataset.by_name]

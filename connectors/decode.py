@@ -1,0 +1,149 @@
+"""Debezium's JSON records become changes: columns in, columns out, and what can't be read is refused with a reason.
+
+The fast reader parses a whole batch at once. One bad event fails it, so a batch that fails is halved until the bad
+ones stand alone; those, and whatever does not fit its type, are read again with care, one by one.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from connectors.careful import Verdict, examine
+from connectors.fast import Indexes, MalformedBatchError, read_careful, read_fast, undeclared
+from connectors.placeholder import Placeholder
+from schemas.batch import Batch
+from schemas.change import INTERNAL, MESSAGE, REFUSAL
+from schemas.dataset import Dataset
+from schemas.errors import Stopped
+from schemas.frames import empty, polars_type
+
+CAREFUL_ROWS = 32
+"""A failing run of events of at most this length is read with care."""
+EPOCH_HEADER = "custody.epoch"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a batch of raw records says. Every record is in exactly one of the parts."""
+
+    changes: pl.DataFrame
+    """Internal columns and the declared ones that are needed, in offset order; not yet cleaned or protected."""
+    refusals: pl.DataFrame
+    """One row a refused record: the columns of `schemas.change.REFUSAL`, and the key where it could be read."""
+    tombstones: int
+    messages: int
+    undeclared: frozenset[str]
+    """Names of columns that arrived and are not declared."""
+
+
+def decode(batch: Batch, dataset: Dataset, placeholder: Placeholder) -> Decoded:
+    """Read a batch of Debezium's JSON, with or without schema.
+
+    Raises:
+        Stopped: the epoch in a record's header is not a number.
+    """
+    live = np.flatnonzero(np.asarray(batch.values.is_valid()))
+    parts, odd = _read(batch, dataset, placeholder, live)
+    judged = [(int(index), _examine(batch, dataset, placeholder, int(index))) for index in odd]
+    good: list[dict[str, object]] = [
+        {"i": index, "k": verdict.key, "v": verdict.value} for index, verdict in judged if not verdict.reason
+    ]
+    bad = [(index, verdict) for index, verdict in judged if verdict.reason]
+    if good:
+        parts.append(read_careful(good, dataset))
+    columns = [column.name for column in dataset.needed]
+    kinds = {**INTERNAL, **{column.name: column.type.arrow for column in dataset.needed}}
+    whole = (
+        pl.concat([_with_position(part, batch).select(*columns, *INTERNAL) for part in parts], how="vertical")
+        if parts
+        else empty(kinds)
+    )
+    changes = whole.sort("_offset").filter(pl.col("_op") != MESSAGE)
+    decoded = Decoded(
+        changes=changes,
+        refusals=_refusals(bad, batch, dataset),
+        tombstones=len(batch) - len(live),
+        messages=len(whole) - len(changes),
+        undeclared=frozenset(_undeclared(judged) | undeclared(batch.values.drop_null(), dataset)),
+    )
+    assert len(whole) + len(bad) + decoded.tombstones == len(batch), "every record is accounted for"
+    return decoded
+
+
+def _read(batch: Batch, dataset: Dataset, placeholder: Placeholder, indexes: Indexes) -> tuple[list[pl.DataFrame], Indexes]:
+    if not len(indexes):
+        return [], indexes
+    try:
+        frame, odd = read_fast(indexes, batch.keys.take(indexes), batch.values.take(indexes), dataset, placeholder)
+    except MalformedBatchError:
+        if len(indexes) <= CAREFUL_ROWS:
+            return [], indexes
+        halves = [_read(batch, dataset, placeholder, half) for half in np.array_split(indexes, 2)]
+        return [frame for frames, _ in halves for frame in frames], np.concatenate([odd for _, odd in halves])
+    return [frame], odd
+
+
+def _examine(batch: Batch, dataset: Dataset, placeholder: Placeholder, index: int) -> Verdict:
+    return examine(batch.keys[index].as_py(), batch.values[index].as_py(), dataset, placeholder)
+
+
+def _undeclared(judged: list[tuple[int, Verdict]]) -> set[str]:
+    return {name for _, verdict in judged if verdict.value for name in verdict.value.get("undeclared", ())}  # type: ignore[attr-defined]
+
+
+def _with_position(frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+    at = frame["i"].to_numpy()
+    epochs = _epochs(batch)
+    return frame.with_columns(
+        _epoch=pl.Series(epochs[at] if isinstance(epochs, np.ndarray) else np.full(len(at), epochs), dtype=pl.Int32),
+        _partition=pl.lit(batch.partition, pl.Int32),
+        _offset=pl.Series(batch.offsets.take(at)),
+        _received_at=pl.Series(batch.received_at.take(at)).cast(pl.Datetime("us", "UTC")),
+        _revision=pl.lit(0, pl.Int32),
+    )
+
+
+def _epochs(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int32]] | int:
+    """The source epoch of the batch, or of each record where they differ; 0 where no header says."""
+    kinds = {headers: _epoch(headers, batch) for headers in set(batch.headers)}
+    if len(set(kinds.values())) <= 1:
+        return next(iter(kinds.values()), 0)
+    return np.array([kinds[headers] for headers in batch.headers], np.int32)
+
+
+def _epoch(headers: tuple[tuple[str, bytes | None], ...], batch: Batch) -> int:
+    texts = [value for name, value in headers if name == EPOCH_HEADER]
+    if not texts:
+        return 0
+    text = texts[-1] or b""
+    if not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - digits of a 32-bit number
+        raise Stopped(
+            "the epoch header is not a number", remedy=f"register the connector again: it writes {EPOCH_HEADER}",
+            topic=batch.topic, partition=batch.partition,
+        )  # fmt: skip
+    return int(text)
+
+
+def _refusals(bad: list[tuple[int, Verdict]], batch: Batch, dataset: Dataset) -> pl.DataFrame:
+    keys = {name: polars_type(dataset.by_name[name].type.arrow) for name in dataset.key}
+    kinds = {name: polars_type(arrow) for name, arrow in REFUSAL.items()}
+    if not bad:
+        return pl.DataFrame(schema={**kinds, **keys})
+    readable = read_careful([_order_only(index, verdict) for index, verdict in bad], dataset)
+    named = [verdict.key is not None for _, verdict in bad]
+    return (
+        _with_position(readable, batch)
+        .with_columns(
+            *(pl.when(pl.Series(named)).then(name).alias(name) for name in dataset.key),
+            key_token=pl.lit(None, pl.String),
+            reason=pl.Series([verdict.reason for _, verdict in bad]),
+            column=pl.Series([verdict.column for _, verdict in bad], dtype=pl.String),
+        )
+        .select(*kinds, *keys)
+    )
+
+
+def _order_only(index: int, verdict: Verdict) -> dict[str, object]:
+    value = {name: part for name, part in (verdict.value or {}).items() if name in {"op", "source"}}
+    return {"i": index, "k": verdict.key, "v": {"op": "d", **value}}

@@ -1,0 +1,1 @@
+"""The way: the Faust app, the batch transport, the pure stages."""

@@ -1,0 +1,60 @@
+"""Clean and check: a dataset's rules over a batch of changes. What breaks a check is refused, with its reason."""
+
+from functools import reduce
+
+import polars as pl
+
+from rules.words import word
+from schemas.change import REFUSAL
+from schemas.dataset import Column, Dataset
+
+LIVE_OPS = ["r", "c", "u"]
+
+
+def clean(changes: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The changes after the rules, and the ones that broke a check, each with `reason` and `column`.
+
+    A key column is cleaned like any other; a change whose key cleaning empties is refused.
+    """
+    cleaned = changes.with_columns(_cleaned(column) for column in dataset.needed if column.clean)
+    faults = [*_key_faults(dataset), *(fault for column in dataset.needed for fault in _faults(column, dataset))]
+    if not faults:
+        return cleaned, cleaned.head(0).with_columns(reason=pl.lit(None, pl.String), column=pl.lit(None, pl.String))
+    judged = cleaned.with_columns(_fault=pl.coalesce(faults))
+    refused = judged.filter(pl.col("_fault").is_not_null())
+    named = refused.with_columns(reason=pl.col("_fault").struct.field("reason"), column=pl.col("_fault").struct.field("column"))
+    passed = judged.filter(pl.col("_fault").is_null()).drop("_fault")
+    assert len(passed) + len(named) == len(changes), "every change is accounted for"
+    return passed, named.drop("_fault")
+
+
+def _cleaned(column: Column) -> pl.Expr:
+    return reduce(lambda value, rule: rule(value), column.clean, pl.col(column.name)).alias(column.name)
+
+
+def _key_faults(dataset: Dataset) -> list[pl.Expr]:
+    is_row = pl.col("_op") != "t"
+    return [
+        _fault(is_row & pl.col(name).is_null(), "cleaning leaves no key", name)
+        for name in dataset.key
+        if dataset.by_name[name].clean
+    ]
+
+
+def _faults(column: Column, dataset: Dataset) -> list[pl.Expr]:
+    is_known = pl.lit(value=True) if column.name in dataset.key else ~pl.col("_unknown").list.contains(column.name)
+    is_judged = pl.col("_op").is_in(LIVE_OPS) & is_known
+    return [
+        _fault(is_judged & ~rule(pl.col(column.name)).fill_null(value=True), f"check {word(rule)} failed", column.name)
+        for rule in column.check
+    ]
+
+
+def _fault(is_broken: pl.Expr, reason: str, column: str) -> pl.Expr:
+    return pl.when(is_broken).then(pl.struct(reason=pl.lit(reason), column=pl.lit(column)))
+
+
+def as_refusals(refused: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Refused changes in the form of refusals: position, order, reason, and the key columns."""
+    kept = [name for name in REFUSAL if name != "key_token"]
+    return refused.select(*kept, pl.lit(None, pl.String).alias("key_token"), *dataset.key).select(*REFUSAL, *dataset.key)

@@ -1,0 +1,1 @@
+"""The door out: the commit protocol, raw, history, current, quarantine, time travel."""

@@ -1,0 +1,72 @@
+"""How far the tables are complete: up to which source time everything that was committed is in them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sink.consume import Feed
+from sink.manifest import Manifest
+from sink.stream import Progress
+
+ASK_SECONDS = 0.5
+"""How often the ends of the topics are asked for, while there is something to become complete."""
+QUIET_SECONDS = 5.0
+"""How often completeness is recorded while nothing changes but the time."""
+
+Place = tuple[str, int]
+
+
+class Completeness:
+    """Follows one transaction end after the other, and publishes a cut once its changes are accounted for.
+
+    A transaction's end is sent with or after its changes. So when an end has been read, all that belongs to it lies
+    before the ends that the raw topics have then; once those records are covered by the tables, they are complete.
+    """
+
+    def __init__(
+        self, manifest: Manifest, feed: Feed, datasets: Mapping[str, str], partitions: Mapping[str, int], progress: Progress
+    ) -> None:
+        """Args:
+        datasets: raw topic of each dataset.
+        partitions: number of partitions of each of these topics.
+        """
+        self._manifest, self._feed, self._progress = manifest, feed, progress
+        self._datasets, self._partitions = datasets, partitions
+        self._ended: datetime | None = None
+        self._following: datetime | None = None
+        self._ends: dict[Place, int] = {}
+        self._needed: dict[Place, int] | None = None
+        self._asked = self._published = 0.0
+
+    def note_end(self, at: datetime) -> None:
+        """A transaction that was committed at this time has ended, and its end is in raw/."""
+        self._ended = at
+
+    def publish(self, reached: Mapping[Place, int], now: float) -> None:
+        """Publish a cut if one is due.
+
+        Args:
+            reached: the last offset in raw/, by topic and partition.
+            now: seconds of a clock that never goes back.
+        """
+        if self._following is None and self._ended is not None and now - self._asked >= ASK_SECONDS:
+            self._ends = self._feed.ends(self._partitions)
+            self._following, self._ended, self._asked, self._needed = self._ended, None, now, None
+        if self._following is None:
+            return
+        if self._needed is None and self._feed.has_read(self._ends, reached):
+            self._needed = {place: reached.get(place, -1) for place in self._ends}
+        if self._needed is not None:
+            self._publish_if_covered(self._following, self._needed, now)
+
+    def _publish_if_covered(self, until: datetime, needed: Mapping[Place, int], now: float) -> None:
+        with self._progress.lock:
+            covered, versions = dict(self._progress.covered), dict(self._progress.versions)
+            stopped = set(self._progress.stopped)
+        waiting = {topic for (topic, partition), upto in needed.items() if covered.get((topic, partition), -1) < upto}
+        if any(topic in waiting and name not in stopped for name, topic in self._datasets.items()):
+            return
+        complete = {name: versions[name] for name, topic in self._datasets.items() if topic not in waiting and name in versions}
+        if now - self._published >= (QUIET_SECONDS if self._manifest.holds(complete) else ASK_SECONDS):
+            self._manifest.publish(complete, until, datetime.now(UTC))
+            self._published = now
+        self._following = None

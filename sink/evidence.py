@@ -1,0 +1,95 @@
+"""The loop that lays raw topics down in raw/, and tells from transaction ends how far the tables are complete."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from threading import Event
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from schemas.change import RAW
+from sink.complete import Completeness
+from sink.consume import Feed, Gathering, Position, Records
+from sink.lake import Lake
+from sink.manifest import Manifest
+from sink.raw import Raw, headers_column
+from sink.stream import POLL_SECONDS, Limits, Progress
+
+
+class _End(msgspec.Struct):
+    status: str
+    ts_ms: int
+
+
+class EvidenceStream:
+    """All raw topics of one source database, its transaction topic among them."""
+
+    def __init__(
+        self, lake: Lake, database: str, bootstrap: str, partitions: Mapping[str, int], datasets: Mapping[str, str],
+        progress: Progress, limits: Limits, about: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        """Args:
+        partitions: number of partitions of each raw topic, the transaction topic included.
+        datasets: raw topic of each dataset.
+        """
+        self._raw = Raw(lake, database, about)
+        self._transactions = f"{database}.transaction"
+        self._progress, self._limits = progress, limits
+        places = [(topic, partition) for topic, count in partitions.items() for partition in range(count)]
+        marks = {place: self._raw.table.mark(f"raw/{place[0]}/{place[1]}") for place in places}
+        self._reached = {place: mark for place, mark in marks.items() if mark is not None}
+        self._feed = Feed(bootstrap, [Position(*place, self._reached.get(place, -1)) for place in places])
+        counts = {topic: partitions[topic] for topic in datasets.values()}
+        self._complete = Completeness(Manifest(lake, database), self._feed, datasets, counts, progress)
+
+    def run(self, stop: Event) -> None:
+        """Until told to stop; what was read and not committed is read again next time."""
+        pending = Gathering(self._limits.rows, self._limits.seconds)
+        try:
+            while not stop.is_set():
+                messages, now = self._feed.poll(POLL_SECONDS), time.monotonic()
+                pending.add(messages, now)
+                if pending.is_due(now):
+                    self._commit(pending.take())
+                self._complete.publish(self._reached, now)
+            if len(pending):
+                self._commit(pending.take())
+        finally:
+            self._feed.close()
+
+    def _commit(self, records: Records) -> None:
+        reached = records.highest()
+        self._raw.append(_rows(records), {f"raw/{topic}/{partition}": offset for (topic, partition), offset in reached.items()})
+        self._reached |= reached
+        with self._progress.lock:
+            self._progress.raw |= reached
+        self._note_end(records)
+
+    def _note_end(self, records: Records) -> None:
+        """Tell the time of the newest transaction that has ended."""
+        for index in range(len(records.topics) - 1, -1, -1):
+            value = records.values[index]
+            if records.topics[index] == self._transactions and value is not None:
+                end = msgspec.json.decode(value, type=_End)
+                if end.status == "END":
+                    self._complete.note_end(datetime.fromtimestamp(end.ts_ms / 1000, UTC))
+                    return
+
+
+def _rows(records: Records) -> pa.Table:
+    """The records as rows of raw/."""
+    received = pa.array(np.array(records.received_ms, np.int64) * 1000)
+    return pa.table(
+        {
+            "_topic": pa.array(records.topics, pa.string()),
+            "_partition": pa.array(records.partitions, pa.int32()),
+            "_offset": pa.array(records.offsets, pa.int64()),
+            "_received_at": received.cast(pa.timestamp("us", "UTC")),
+            "key": pa.array(records.keys, pa.binary()),
+            "value": pa.array(records.values, pa.binary()),
+            "headers": headers_column(records.headers),
+        },
+        schema=RAW,
+    )

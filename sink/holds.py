@@ -1,0 +1,50 @@
+"""Keys that wait: from its first refusal on, the later changes of a key queue in quarantine/, and nothing else does. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from schemas.change import REFUSAL, key_token
+
+BEHIND = "waits behind a refusal of its key"
+_KINDS = {"key_token": pl.String, "_partition": pl.Int32, "_from": pl.Int64}
+
+
+@dataclass(frozen=True)
+class Holds:
+    """The keys held, each with the raw position its hold begins at."""
+
+    frame: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_KINDS))
+
+    @classmethod
+    def of(cls, quarantine: pl.DataFrame) -> "Holds":
+        """The holds that the rows of quarantine/ make."""
+        return cls().with_refusals(quarantine)
+
+    def with_refusals(self, refusals: pl.DataFrame) -> "Holds":
+        made = refusals.filter(pl.col("key_token").is_not_null()).select(
+            "key_token", "_partition", pl.col("_offset").alias("_from")
+        )
+        return Holds(pl.concat([self.frame, made]).group_by("key_token", "_partition").agg(pl.col("_from").min()))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def divide(self, changes: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The changes that may go on, and refusals for those that wait."""
+        if not len(self) or not len(changes):
+            return changes, changes.head(0).select(_as_refusal())
+        tokens = changes.with_columns(key_token=pl.when(pl.col("_op") != "t").then(key_token(tuple(key))))
+        judged = tokens.join(self.frame, on=["key_token", "_partition"], how="left", maintain_order="left")
+        waits = (pl.col("_offset") > pl.col("_from")).fill_null(value=False)
+        return judged.filter(~waits).select(changes.columns), judged.filter(waits).select(_as_refusal(pl.col("key_token")))
+
+
+def _as_refusal(token: pl.Expr | None = None) -> list[pl.Expr]:
+    made = {
+        "key_token": pl.lit(None, pl.String) if token is None else token,
+        "reason": pl.lit(BEHIND),
+        "column": pl.lit(None, pl.String),
+    }
+    return [made[name].alias(name) if name in made else pl.col(name) for name in REFUSAL]

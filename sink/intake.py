@@ -1,0 +1,138 @@
+"""Cleaned records become rows again: Avro in, columns out, and which of them apply. Pure."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyruhvro
+
+from schemas.avro import COVERAGE, HEADER_BYTES, MAGIC, avro_name, from_avro, plain
+from schemas.change import INTERNAL, REFUSAL, history_schema
+from schemas.dataset import Dataset
+from schemas.errors import Stopped
+from schemas.frames import empty, polars_type
+from schemas.order import cover
+from schemas.types import Type
+
+SchemaOf = Callable[[int], str]
+_KINDS = {**INTERNAL, **REFUSAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What some cleaned records of one dataset give."""
+
+    changes: pl.DataFrame
+    refusals: pl.DataFrame
+    covered: dict[int, int]
+    """Raw offset accounted for, by partition, after these records."""
+    repeated: int
+    beyond: dict[int, int]
+    """By partition, how many records stand behind a hole and were left out."""
+    topic_ids: frozenset[str]
+
+
+def take_in(
+    values: Sequence[bytes | None],
+    partitions: Sequence[int],
+    offsets: Sequence[int],
+    covered: Mapping[int, int],
+    dataset: Dataset,
+    schema_of: SchemaOf,
+) -> Intake:
+    """Read cleaned records in the order they came, and judge each by the raw offsets it covers.
+
+    Args:
+        covered: the raw offset accounted for before, by partition.
+
+    Raises:
+        Stopped: a record is not in the registry's wire format.
+    """
+    read = _read(values, partitions, offsets, dataset, schema_of)
+    spans = pl.concat(
+        [frame.select("_p", "_o", "_after", "_offset", "_topic_id") for frames in read.values() for frame in frames]
+    )
+    applied, reached, repeated, beyond = [], dict(covered), 0, {}
+    for (partition,), part in spans.sort("_o").group_by("_p", maintain_order=True):
+        assert isinstance(partition, int)
+        judged = cover(part["_after"].to_numpy(), part["_offset"].to_numpy(), reached.get(partition, -1))
+        applied.append(part.filter(pl.Series(judged.applies)).select("_p", "_o"))
+        reached[partition], repeated = judged.covered, repeated + judged.repeated
+        if judged.beyond:
+            beyond[partition] = judged.beyond
+    chosen = pl.concat(applied)
+    names = history_schema(dataset).names
+    return Intake(
+        changes=_chosen(read["changes"], chosen, names, {f.name: f.type for f in history_schema(dataset)}),
+        refusals=_chosen(read["refusals"], chosen, list(REFUSAL), REFUSAL),
+        covered=reached, repeated=repeated, beyond=beyond, topic_ids=frozenset(spans["_topic_id"].unique()),
+    )  # fmt: skip
+
+
+def _chosen(frames: list[pl.DataFrame], chosen: pl.DataFrame, names: list[str], kinds: Mapping[str, pa.DataType]) -> pl.DataFrame:
+    parts = [frame.join(chosen, on=["_p", "_o"], how="semi", maintain_order="left").select([*names, "_o"]) for frame in frames]
+    return pl.concat(parts).sort("_o").select(names) if parts else empty(kinds)
+
+
+def _read(
+    values: Sequence[bytes | None], partitions: Sequence[int], offsets: Sequence[int], dataset: Dataset, schema_of: SchemaOf
+) -> dict[str, list[pl.DataFrame]]:
+    whole = pa.array(values, pa.binary())
+    places = pl.DataFrame({"_p": partitions, "_o": offsets}, schema={"_p": pl.Int32, "_o": pl.Int64})
+    heads = pc.binary_slice(whole, 0, HEADER_BYTES)
+    read: dict[str, list[pl.DataFrame]] = {"changes": [], "refusals": [], "markers": []}
+    for head in heads.unique().to_pylist():
+        if head is None or len(head) != HEADER_BYTES or not head.startswith(MAGIC):
+            raise Stopped("a record of the cleaned topic is not in the registry's wire format", topic=dataset.cleaned_topic)
+        schema = _schema(schema_of(int.from_bytes(head[1:], "big")))
+        mine = pc.equal(heads, head)
+        bodies = pc.binary_slice(whole.filter(mine), HEADER_BYTES).to_pylist()
+        frame = pl.from_arrow(pa.table(pyruhvro.deserialize_array(bodies, schema.plain)))
+        assert isinstance(frame, pl.DataFrame)
+        kind = {"custody.Refusal": "refusals", "custody.Marker": "markers"}.get(schema.name, "changes")
+        typed = _changes(frame, dataset) if kind == "changes" else frame.select(_internal(frame.columns))
+        read[kind].append(pl.concat([typed, places.filter(pl.Series(mine))], how="horizontal"))
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class _Schema:
+    name: str
+    plain: str
+
+
+@lru_cache(maxsize=256)
+def _schema(text: str) -> _Schema:
+    schema = json.loads(text)
+    return _Schema(f"{schema.get('namespace')}.{schema['name']}", plain(schema))
+
+
+def _changes(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Columns as declared today; one that the writer did not have yet is unknown."""
+    lacking = [name for name in dataset.published if avro_name(name) not in frame.columns]
+    columns = [_column(name, type_, lacking) for name, type_ in dataset.published.items()]
+    typed = frame.select(*columns, *_internal([*INTERNAL, *COVERAGE]))
+    if not lacking:
+        return typed
+    is_live = pl.col("_op").is_in(["r", "c", "u"])
+    more = pl.concat_list("_unknown", pl.lit(lacking))
+    return typed.with_columns(_unknown=pl.when(is_live).then(more).otherwise("_unknown"))
+
+
+def _column(name: str, type_: Type, lacking: list[str]) -> pl.Expr:
+    if name in lacking:
+        return pl.lit(None, polars_type(type_.arrow)).alias(name)
+    return from_avro(type_, pl.col(avro_name(name))).alias(name)
+
+
+def _internal(names: Sequence[str]) -> list[pl.Expr]:
+    at = pl.Datetime("us", "UTC")
+    times = {name for name in names if pa.types.is_timestamp(_KINDS.get(name, pa.null()))}
+    return [
+        pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC").cast(at) if name in times else pl.col(name)
+        for name in names
+    ]

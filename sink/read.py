@@ -1,0 +1,144 @@
+"""Reading a dataset: as it is now, as it was, as of a version, and its history. Writes nothing, owns nothing."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from schemas.change import ORDER, SEQUENCE
+from schemas.errors import Refused
+from sink.fold import fold
+from sink.lake import Lake
+from sink.manifest import read_manifest
+from sink.table import Snapshot, TableNotFoundError
+
+Order = tuple[int, int, int]
+BEYOND: Order = (1 << 31, 0, 0)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One dataset of a lake."""
+
+    lake: Lake
+    name: str
+
+    @cached_property
+    def _about(self) -> dict[str, Any]:
+        about: dict[str, Any] = json.loads(self._history.about)
+        return about
+
+    @cached_property
+    def _history(self) -> Snapshot:
+        try:
+            return Snapshot.load(self.lake.place("history", self.name))
+        except TableNotFoundError as problem:
+            raise Refused("no such dataset in this lake", dataset=self.name, lake=self.lake.address) from problem
+
+    @property
+    def key(self) -> list[str]:
+        key: list[str] = self._about["key"]
+        return key
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Declared type of each published column, by name."""
+        types: dict[str, str] = self._about["types"]
+        return types
+
+    @property
+    def database(self) -> str:
+        return str(self._about["source"]).split(".", 1)[0]
+
+    def complete_until(self) -> datetime | None:
+        """The source time up to which everything is in the table; None where nothing was published yet."""
+        cut = read_manifest(self.lake, self.database).filter(pl.col("dataset") == self.name)
+        return cut["complete_until"].max()  # type: ignore[return-value]
+
+    def now(self) -> pl.DataFrame:
+        """The living rows, exact to the last commit: the folded rows with the unfolded tail laid over them."""
+        history = self._history
+        try:
+            current = Snapshot.load(self.lake.place("current", self.name))
+        except TableNotFoundError:
+            return fold(history.scan().collect(), self.key)
+        if current.folded is None:
+            return fold(history.scan().collect(), self.key)
+        if current.folded > history.version:
+            history = Snapshot.load(history.place)
+        tail = history.scan(history.files() - Snapshot.load(history.place, current.folded).files())
+        touched = tail.select(self.key).unique().collect()
+        rows = current.scan().collect()
+        if not len(touched):
+            return rows.sort(self.key)
+        anew = history.scan().join(touched.lazy(), on=self.key, how="semi").collect()
+        return pl.concat([rows.join(touched, on=self.key, how="anti"), fold(anew, self.key)]).sort(self.key)
+
+    def version(self, version: int) -> pl.DataFrame:
+        """The rows of a version of current/."""
+        place = self.lake.place("current", self.name)
+        newest = Snapshot.load(place).version
+        if not 0 <= version <= newest:
+            raise Refused(f"current/ has versions 0 to {newest}", dataset=self.name, version=version)
+        return Snapshot.load(place, version).scan().collect().sort(self.key)
+
+    def at(self, moment: datetime) -> pl.DataFrame:
+        """The living rows of the source after the last transaction that is not later than `moment`.
+
+        Transactions are taken in commit order; the time of one is the earlier of its commit and its receipt, and never
+        before that of one committed earlier. All datasets of a source database share the boundary.
+
+        Raises:
+            Refused: before the first change, or later than the dataset is complete.
+        """
+        until = self.complete_until()
+        if until is None or moment > until:
+            said = until.isoformat() if until else "no moment yet"
+            raise Refused(f"the dataset is complete only up to {said}", dataset=self.name, at=moment.isoformat())
+        histories = self._histories_of_database()
+        first = min(times) if (times := [t for t in map(_first_time, histories) if t is not None]) else None
+        if first is None or moment < first:
+            said = first.isoformat() if first else "nothing was captured"
+            raise Refused(f"that is before the first change: {said}", dataset=self.name, at=moment.isoformat())
+        boundary = min(_first_later(history, moment) for history in histories)
+        return fold(_before(self._history.scan(), boundary, moment).collect(), self.key)
+
+    def history(self) -> pl.DataFrame:
+        """Every change, in commit order."""
+        return self._history.scan().collect().sort(SEQUENCE)
+
+    def _histories_of_database(self) -> list[pl.LazyFrame]:
+        names = {self.name, *read_manifest(self.lake, self.database)["dataset"]}
+        others = (Snapshot.load(self.lake.place("history", name)) for name in names - {self.name})
+        return [self._history.scan(), *(other.scan() for other in others)]
+
+
+def _first_time(history: pl.LazyFrame) -> datetime | None:
+    times = pl.min_horizontal("_source_at", "_received_at")
+    earliest: datetime | None = history.select(times.min()).collect().item()
+    return earliest
+
+
+def _is_later(moment: datetime) -> pl.Expr:
+    return (pl.col("_source_at") > moment) & (pl.col("_received_at") > moment)
+
+
+def _first_later(history: pl.LazyFrame, moment: datetime) -> Order:
+    """The order of the first streamed change later than a moment; rows read by a snapshot bound nothing."""
+    later = history.filter(_is_later(moment) & (pl.col("_op") != "r")).select(ORDER)
+    first: list[Order] = later.sort(ORDER).head(1).collect().rows()
+    return first[0] if first else BEYOND
+
+
+def _before(history: pl.LazyFrame, boundary: Order, moment: datetime) -> pl.LazyFrame:
+    epoch, commit, lsn = boundary
+    same_epoch, same_commit = pl.col("_epoch") == epoch, pl.col("_commit") == commit
+    earlier = (
+        (pl.col("_epoch") < epoch)
+        | (same_epoch & (pl.col("_commit") < commit))
+        | (same_epoch & same_commit & (pl.col("_lsn") < lsn))
+    )
+    return history.filter(earlier & ~((pl.col("_op") == "r") & _is_later(moment)))

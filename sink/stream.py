@@ -1,0 +1,154 @@
+"""The loops that lay topics down as tables: commit by size or age, fold when it is worth it, stop only what must stop."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Event, Lock
+
+import structlog
+
+from schemas.dataset import Dataset
+from schemas.errors import Stopped
+from sink.consume import Feed, Gathering, Position, Records
+from sink.current import Current, truncated
+from sink.history import Counts, History
+from sink.intake import Intake, SchemaOf, take_in
+from sink.lake import Lake
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a commit is due."""
+
+    rows: int = 50_000
+    seconds: float = 1.0
+    rest_seconds: float = 3.0
+    """A table that gets nothing for so long rests, and is folded."""
+    hole_seconds: float = 120.0
+    """How long a hole in the raw offsets may stay before the dataset stops."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the sink is, for status, for completeness and for whoever waits; shared between threads."""
+
+    lock: Lock = field(default_factory=Lock)
+    covered: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Raw offset accounted for, by raw topic and partition."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """Version of history/, by dataset."""
+    counts: dict[str, Counts] = field(default_factory=dict)
+    tails: dict[str, int] = field(default_factory=dict)
+    raw: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Offset laid down in raw/, by topic and partition."""
+    stopped: dict[str, str] = field(default_factory=dict)
+    """Why a dataset stopped."""
+
+
+class DatasetStream:
+    """Cleaned topic to history/, quarantine/ and current/ of one dataset."""
+
+    def __init__(
+        self, lake: Lake, dataset: Dataset, bootstrap: str, partitions: int, schema_of: SchemaOf, about: Mapping[str, str],
+        progress: Progress, limits: Limits,
+    ) -> None:  # fmt: skip
+        self._dataset, self._schema_of, self._limits, self._progress = dataset, schema_of, limits, progress
+        self._history = History(lake, dataset, about, in_order=True)
+        self._current = Current(lake, dataset, self._history.table, about)
+        self._counts = Counts()
+        span = range(partitions)
+        self._covered = self._history.table.marks("raw", span)
+        self._read_to = self._history.table.marks("cleaned", span)
+        self._feed = Feed(bootstrap, [Position(dataset.cleaned_topic, p, self._read_to[p]) for p in span])
+        self._hole_since: dict[int, float] = {}
+        self._tell()
+
+    def run(self, stop: Event) -> None:
+        """Until told to stop. What was read and not committed is read again next time.
+
+        Raises:
+            Stopped: the dataset needs a person.
+            Fenced: another sink has taken over.
+        """
+        pending = Gathering(self._limits.rows, self._limits.seconds)
+        rested = time.monotonic()
+        try:
+            while not stop.is_set():
+                if self._history.is_truncated:
+                    raise truncated(self._dataset)
+                messages, now = self._feed.poll(POLL_SECONDS), time.monotonic()
+                pending.add(messages, now)
+                rested = now if messages else rested
+                if pending.is_due(now):
+                    self._commit(pending.take())
+                self._fold_if_due(is_resting=now - rested >= self._limits.rest_seconds)
+                self._check_holes(now)
+            if len(pending):
+                self._commit(pending.take())
+        finally:
+            self._feed.close()
+
+    def _commit(self, records: Records) -> None:
+        """One commit of everything read so far, its marks in it."""
+        intake = take_in(records.values, records.partitions, records.offsets, self._covered, self._dataset, self._schema_of)
+        read_to = {**self._read_to, **{partition: offset for (_, partition), offset in records.highest().items()}}
+        new, counts = self._history.append(intake.changes, intake.refusals, self._marks(intake, read_to))
+        self._current.add(new)
+        counts.suppressed += intake.repeated
+        self._counts.add(counts)
+        self._note_holes(intake.beyond, set(records.partitions))
+        self._covered, self._read_to = intake.covered, read_to
+        self._tell()
+        log.info(
+            "batch_committed", dataset=self._dataset.name, records=len(records.values), version=self._history.table.version,
+            written=counts.written, suppressed=counts.suppressed, quarantined=counts.quarantined,
+        )  # fmt: skip
+
+    def _marks(self, intake: Intake, read_to: Mapping[int, int]) -> dict[str, int]:
+        marks = self._check_topic(intake.topic_ids)
+        marks |= {f"cleaned/{partition}": offset for partition, offset in read_to.items() if offset >= 0}
+        return marks | {f"raw/{partition}": offset for partition, offset in intake.covered.items() if offset >= 0}
+
+    def _check_topic(self, topic_ids: frozenset[str]) -> dict[str, int]:
+        """Marks for the raw topic's id; a topic that was deleted and made again counts from zero, and would be dropped."""
+        names = {f"topic/{topic_id}" for topic_id in topic_ids}
+        new = {name for name in names if self._history.table.mark(name) is None}
+        if len(names) > 1 or (new and any(covered >= 0 for covered in self._covered.values())):
+            raise Stopped(
+                "the raw topic was made again: its offsets begin anew",
+                dataset=self._dataset.name,
+                remedy="raise the epoch and take a new snapshot",
+            )
+        return dict.fromkeys(new, 1)
+
+    def _note_holes(self, beyond: Mapping[int, int], seen: set[int]) -> None:
+        for partition in seen:
+            if partition in beyond:
+                self._hole_since.setdefault(partition, time.monotonic())
+            else:
+                self._hole_since.pop(partition, None)
+
+    def _check_holes(self, now: float) -> None:
+        for partition, since in self._hole_since.items():
+            if now - since > self._limits.hole_seconds:
+                raise Stopped(
+                    "raw records are missing from the cleaned topic, and no worker sends them again",
+                    dataset=self._dataset.name, partition=partition, after=self._covered[partition], remedy="restart the worker",
+                )  # fmt: skip
+
+    def _fold_if_due(self, *, is_resting: bool) -> None:
+        if self._current.is_worth_folding() or (is_resting and self._current.tail_rows):
+            self._current.fold()
+            self._tell()
+
+    def _tell(self) -> None:
+        name, topic = self._dataset.name, self._dataset.raw_topic
+        with self._progress.lock:
+            self._progress.covered |= {(topic, p): offset for p, offset in self._covered.items()}
+            self._progress.versions[name] = self._history.table.version
+            self._progress.counts[name] = self._counts
+            self._progress.tails[name] = self._current.tail_rows

@@ -1,0 +1,241 @@
+"""One Delta table of ours: created, owned, committed to and read. The only place that knows deltalake.
+
+A commit carries rows, marks and the owner's epoch in one version of the table (Delta protocol, "Transaction
+identifiers"). A writer keeps the table as it loaded it: whoever commits after another owner has begun is refused.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import polars as pl
+import pyarrow as pa
+import structlog
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+
+from schemas.errors import Fenced, Stopped, Unavailable
+from schemas.frames import polars_type
+
+__all__ = ["COMMIT", "FOLDED", "OWNER", "Place", "Snapshot", "Table", "TableNotFoundError"]
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+OWNER = "custody/owner"
+COMMIT = "custody/commit"
+FOLDED = "custody/folded"
+"""The mark of current/ that says which version of history/ it was folded from."""
+ABOUT = "custody.about"
+KEPT_FOR_EVER = {"delta.enableExpiredLogCleanup": "false", "delta.logRetentionDuration": "interval 36500 days"}
+WAIT_SECONDS = 300
+"""How long the store may be away before a call gives up; the caller begins again from the table's own marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a table lies: its address, and what is needed to reach it."""
+
+    address: str
+    options: Mapping[str, str]
+
+    def load(self, version: int | None = None) -> DeltaTable:
+        """The table as it is now, or as of a version.
+
+        Raises:
+            TableNotFoundError: there is none.
+            Unavailable: the store is away.
+        """
+        return _waiting(lambda: DeltaTable(self.address, version=version, storage_options=dict(self.options)))
+
+    def exists(self) -> bool:
+        try:
+            self.load()
+        except TableNotFoundError:
+            return False
+        return True
+
+
+class Table:
+    """A table that this process owns: every commit is refused once somebody else owns it."""
+
+    def __init__(
+        self,
+        place: Place,
+        schema: pa.Schema,
+        *,
+        stats: Sequence[str],
+        about: str = "",
+        compression: Literal["SNAPPY", "ZSTD"] = "SNAPPY",
+    ) -> None:
+        """Open the table, or create it, and take ownership.
+
+        Args:
+            stats: columns whose smallest and largest value are kept for each file.
+            about: what readers must know of the table (JSON), kept with it.
+        """
+        self._place = place
+        self._writer = WriterProperties(compression=compression)
+        self.schema = schema
+        configuration: dict[str, str | None] = {
+            **KEPT_FOR_EVER,
+            "delta.dataSkippingStatsColumns": ",".join(stats),
+            ABOUT: about,
+        }
+        _waiting(lambda: DeltaTable.create(
+            place.address, schema=schema, mode="ignore", storage_options=dict(place.options), configuration=configuration,
+            raise_if_key_not_exists=False,
+        ))  # fmt: skip
+        self._table = place.load()
+        self.epoch = (self.mark(OWNER) or 0) + 1
+        self._next = (self.mark(COMMIT) or 0) + 1
+        self._commit_actions({}, {"custody.act": "own"})
+
+    @property
+    def version(self) -> int:
+        version: int = self._table.version()
+        return version
+
+    def mark(self, name: str) -> int | None:
+        """The version that the last commit with this mark gave it."""
+        value: int | None = self._table.transaction_version(name)
+        return value
+
+    def marks(self, prefix: str, partitions: Sequence[int]) -> dict[int, int]:
+        """The mark of each partition; -1 where there is none."""
+        found = {partition: self.mark(f"{prefix}/{partition}") for partition in partitions}
+        return {partition: -1 if value is None else value for partition, value in found.items()}
+
+    def append(self, rows: pa.Table, marks: Mapping[str, int], about: Mapping[str, str]) -> None:
+        """Add rows and set marks in one version. Without rows only the marks are set.
+
+        Raises:
+            Fenced: another owner has taken the table.
+            Unavailable: the store is away; whether the rows are there is known from the marks on the next start.
+        """
+        if rows.num_rows:
+            self._commit(lambda properties: self._write(rows, "append", properties), marks, about)
+        else:
+            self._commit_actions(marks, about)
+
+    def overwrite(self, rows: pa.Table, marks: Mapping[str, int], about: Mapping[str, str]) -> None:
+        """Replace all rows and set marks in one version; earlier versions stay readable."""
+        self._commit(lambda properties: self._write(rows, "overwrite", properties), marks, about)
+
+    def _write(self, rows: pa.Table, mode: Literal["append", "overwrite"], properties: CommitProperties) -> None:
+        write_deltalake(self._table, rows, mode=mode, commit_properties=properties, writer_properties=self._writer)
+
+    def _commit_actions(self, marks: Mapping[str, int], about: Mapping[str, str]) -> None:
+        def write(properties: CommitProperties) -> None:
+            self._table.create_write_transaction([], mode="append", schema=self._table.schema(), commit_properties=properties)
+            self._table.update_incremental()
+
+        self._commit(write, marks, about)
+
+    def _commit(self, write: Callable[[CommitProperties], None], marks: Mapping[str, int], about: Mapping[str, str]) -> None:
+        """Commit once. After a doubtful answer the log is read before anything is tried again."""
+        named = {**marks, OWNER: self.epoch, COMMIT: self._next}
+        properties = CommitProperties(
+            custom_metadata=dict(about), max_commit_retries=0,
+            app_transactions=[Transaction(name, version) for name, version in named.items()],
+        )  # fmt: skip
+        before = self.version
+        for attempt in _patience():
+            with attempt:
+                try:
+                    write(properties)
+                except (CommitFailedError, DeltaError, OSError) as problem:
+                    self._table = self._place.load()
+                    if not self._has_landed():
+                        raise Unavailable("the table could not be committed to", table=self._place.address) from problem
+                    log.info("doubtful_commit_had_landed", table=self._place.address, version=self.version)
+        if self.version != before + 1:
+            self._has_landed()
+            raise Stopped("somebody else committed to this table", table=self._place.address, version=self.version)
+        self._next += 1
+
+    def _has_landed(self) -> bool:
+        owner = self.mark(OWNER) or 0
+        if owner > self.epoch:
+            raise Fenced("another owner has taken the table", table=self._place.address, owner=owner)
+        return owner == self.epoch and self.mark(COMMIT) == self._next
+
+    def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
+        """Rows of the table as this owner knows it, or of some of its files."""
+        return scan(self._place, self._table, files)
+
+    def about(self) -> dict[str, object]:
+        """What the newest commit says of itself."""
+        return dict(self._table.history(1)[0])
+
+    def files(self) -> set[str]:
+        """Addresses of the table's files."""
+        return set(self._table.file_uris())
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A table as a reader loaded it: one version, which nobody changes."""
+
+    place: Place
+    _table: DeltaTable
+
+    @classmethod
+    def load(cls, place: Place, version: int | None = None) -> "Snapshot":
+        """Raises: TableNotFoundError, Unavailable."""
+        return cls(place, place.load(version))
+
+    @property
+    def version(self) -> int:
+        version: int = self._table.version()
+        return version
+
+    @property
+    def about(self) -> str:
+        """What readers must know of the table (JSON); empty where it is not one of ours."""
+        return str(self._table.metadata().configuration.get(ABOUT, ""))
+
+    @property
+    def folded(self) -> int | None:
+        """Of a current table: the version of history it was folded from."""
+        value: int | None = self._table.transaction_version(FOLDED)
+        return value
+
+    def files(self) -> set[str]:
+        return set(self._table.file_uris())
+
+    def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
+        return scan(self.place, self._table, files)
+
+
+def _patience() -> Retrying:
+    return Retrying(
+        retry=retry_if_exception_type(Unavailable), wait=wait_exponential_jitter(initial=0.1, max=10),
+        stop=stop_after_delay(WAIT_SECONDS), reraise=True,
+    )  # fmt: skip
+
+
+def _waiting(call: Callable[[], T]) -> T:
+    """Call until the store answers."""
+
+    def attempt() -> T:
+        try:
+            return call()
+        except TableNotFoundError:
+            raise
+        except (DeltaError, OSError) as problem:
+            raise Unavailable(f"the store does not answer: {type(problem).__name__}") from problem
+
+    return _patience()(attempt)
+
+
+def scan(place: Place, table: DeltaTable, files: set[str] | None = None) -> pl.LazyFrame:
+    """The rows of a loaded table, or of some of its files, read lazily."""
+    if files is None:
+        return pl.scan_delta(table, storage_options=dict(place.options))
+    schema = table.schema()
+    kinds = {name: polars_type(kind) for name, kind in zip(pa.schema(schema).names, pa.schema(schema).types, strict=True)}
+    if not files:
+        return pl.LazyFrame(schema=kinds)
+    return pl.scan_parquet(sorted(files), schema=kinds, storage_options=dict(place.options) or None, missing_columns="insert")

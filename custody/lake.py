@@ -1,0 +1,93 @@
+"""The Python reading API: `custody.open("s3://…").table("offenders").at(when).to_polars()`."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+import pyarrow as pa
+
+from custody.settings import load_settings
+from schemas.errors import Refused
+from sink.lake import Lake
+from sink.read import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was read."""
+
+    frame: pl.DataFrame
+
+    def to_polars(self) -> pl.DataFrame:
+        return self.frame
+
+    def to_arrow(self) -> pa.Table:
+        return self.frame.to_arrow()
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """One dataset of a lake, to be read as of a moment or a version, or as it is now."""
+
+    reader: Reader
+
+    def to_polars(self) -> pl.DataFrame:
+        """The living rows as they are now."""
+        return self.reader.now()
+
+    def to_arrow(self) -> pa.Table:
+        return self.reader.now().to_arrow()
+
+    def at(self, when: datetime | str) -> Rows:
+        """The living rows as the source was at a moment; text is ISO 8601, without a zone it is UTC.
+
+        Raises:
+            Refused: not a moment, before the first change, or later than the dataset is complete.
+        """
+        return Rows(self.reader.at(moment(when)))
+
+    def version(self, version: int) -> Rows:
+        """The rows of a version of current/."""
+        return Rows(self.reader.version(version))
+
+    def history(self) -> Rows:
+        """Every change, in commit order."""
+        return Rows(self.reader.history())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLake:
+    """A lake, opened for reading."""
+
+    lake: Lake
+
+    def table(self, name: str) -> TableReader:
+        return TableReader(Reader(self.lake, name))
+
+    def complete_until(self, name: str) -> datetime | None:
+        """The source time up to which everything is in the table."""
+        return Reader(self.lake, name).complete_until()
+
+
+def open(address: str | None = None, **options: str) -> OpenLake:  # noqa: A001 - read as custody.open
+    """A lake by its address, a folder or `s3://bucket/prefix`; without one, the lake of the settings.
+
+    Args:
+        options: what reaches the store, in the words of the `object_store` library; else the settings say it.
+    """
+    settings = load_settings()
+    return OpenLake(Lake(address or settings.lake, options or settings.store))
+
+
+def moment(when: datetime | str) -> datetime:
+    """A moment in UTC.
+
+    Raises:
+        Refused: the text is not ISO 8601.
+    """
+    if isinstance(when, str):
+        try:
+            when = datetime.fromisoformat(when.strip())
+        except ValueError as problem:
+            raise Refused("not a moment: write it as 2026-01-31T12:00:00Z", at=when) from problem
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)

@@ -1,0 +1,67 @@
+"""The only file that wires rooms together: what a batch goes through, from raw bytes to published changes."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from connectors.decode import decode
+from connectors.placeholder import Placeholder
+from rules.protect import Keys
+from rules.words import word
+from schemas.batch import Batch
+from schemas.dataset import Dataset
+from streams.stage import Processed, process
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What became of a batch, with what is counted and never published."""
+
+    processed: Processed
+    tombstones: int
+    messages: int
+    undeclared: frozenset[str]
+
+
+Way = Callable[[Batch], Passed]
+
+
+def way(dataset: Dataset, placeholder: Placeholder, keys: Keys) -> Way:
+    """Decode, clean and protect: the same for a stream and for a file."""
+
+    def go(batch: Batch) -> Passed:
+        decoded = decode(batch, dataset, placeholder)
+        processed = process(decoded.changes, decoded.refusals, dataset, keys)
+        return Passed(processed, decoded.tombstones, decoded.messages, decoded.undeclared)
+
+    return go
+
+
+def about(dataset: Dataset) -> dict[str, str]:
+    """What every commit says of what made it: the code's version and the contract's hash."""
+    return {"custody.code": code_version(), "custody.contract": contract_hash(dataset)}
+
+
+def code_version() -> str:
+    try:
+        return version("custody")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def contract_hash(dataset: Dataset) -> str:
+    """A hash of everything a dataset's file says; the same declaration always gives the same."""
+    columns = [
+        (
+            column.name,
+            str(column.type),
+            column.protect.name,
+            [word(rule) for rule in column.clean],
+            [word(rule) for rule in column.check],
+        )
+        for column in dataset.columns
+    ]
+    said = [dataset.source, dataset.owner, dataset.key, dataset.subject, dataset.on_truncate, columns]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]

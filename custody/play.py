@@ -1,0 +1,132 @@
+"""Play: recorded events go the same way as streamed ones, without Kafka, and leave the same tables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from connectors.events import count_events, read_events
+from custody.pipeline import Way, about, code_version, way
+from custody.settings import Settings
+from schemas.batch import Batch
+from schemas.change import REFUSAL, history_schema
+from schemas.dataset import Dataset
+from schemas.errors import Stopped
+from schemas.frames import empty
+from sink.current import Current, truncated
+from sink.history import Counts, History
+from sink.lake import Lake
+from sink.manifest import Manifest
+from sink.raw import Raw, raw_rows
+
+
+@dataclass(slots=True)
+class Played:
+    """The tables of one dataset while a file is played, and what became of its events."""
+
+    dataset: Dataset
+    go: Way
+    history: History
+    current: Current
+    events: int = 0
+    counts: Counts = field(default_factory=Counts)
+    undeclared: set[str] = field(default_factory=set)
+    stopped: str = ""
+
+    @classmethod
+    def open(cls, lake: Lake, dataset: Dataset, go: Way) -> "Played":
+        made_by = about(dataset)
+        history = History(lake, dataset, made_by, in_order=False)
+        return cls(dataset, go, history, Current(lake, dataset, history.table, made_by))
+
+    def take(self, batches: list[Batch]) -> list[datetime]:
+        """Write what is new in these batches; the source times in them."""
+        self.events += sum(len(batch) for batch in batches)
+        passed = [self.go(batch) for batch in batches]
+        kinds = {field.name: field.type for field in history_schema(self.dataset)}
+        changes = pl.concat([empty(kinds), *(p.processed.changes for p in passed)])
+        refusals = pl.concat([empty(REFUSAL), *(p.processed.refusals for p in passed)])
+        self.undeclared |= {name for p in passed for name in p.undeclared}
+        if not self.history.is_truncated:
+            new, counts = self.history.append(changes, refusals, {})
+            self.counts.add(counts)
+            self.current.add(new)
+        if self.history.is_truncated:
+            self.stopped = str(truncated(self.dataset))
+        return [t for t in (changes["_source_at"].max(), refusals["_source_at"].max()) if isinstance(t, datetime)]
+
+    def finish(self) -> None:
+        try:
+            self.current.fold()
+        except Stopped as problem:
+            self.stopped = str(problem)
+
+    def summary(self) -> dict[str, object]:
+        made = {"events": self.events, "written": self.counts.written, "suppressed": self.counts.suppressed}
+        said: dict[str, object] = {**made, "quarantined": self.counts.quarantined}
+        if self.undeclared:
+            said["undeclared"] = sorted(self.undeclared)
+        if self.stopped:
+            said["stopped"] = self.stopped
+        return said
+
+
+def play(
+    path: Path, datasets: dict[str, Dataset], lake: Lake, settings: Settings, on_progress: Callable[[int, int], None]
+) -> dict[str, object]:
+    """Put the events of a file into the tables of a lake; the summary says what became of them.
+
+    Raises:
+        Refused: the file is not sound; nothing has been written by then.
+    """
+    keys = settings.keys(datasets)
+    total = count_events(path)
+    by_topic = {d.raw_topic: Played.open(lake, d, way(d, settings.unavailable, keys)) for d in datasets.values()}
+    databases = sorted({d.database for d in datasets.values()})
+    raw = {database: Raw(lake, database, {"custody.code": code_version()}) for database in databases}
+    times: dict[str, list[datetime]] = {database: [] for database in databases}
+    done = ignored = 0
+    for batches in read_events(path):
+        ignored += sum(len(batch) for batch in batches if batch.topic.split(".", 1)[0] not in raw)
+        for database in databases:
+            _keep(raw[database], [batch for batch in batches if batch.topic.split(".", 1)[0] == database])
+        for topic, played in by_topic.items():
+            mine = [batch for batch in batches if batch.topic == topic]
+            if mine:
+                times[played.dataset.database] += played.take(mine)
+        done += sum(len(batch) for batch in batches)
+        on_progress(done, total)
+    for played in by_topic.values():
+        played.finish()
+    for database in databases:
+        _publish(lake, database, [p for p in by_topic.values() if p.dataset.database == database], times[database])
+    return _summary(total, ignored, list(by_topic.values()))
+
+
+def _keep(raw: Raw, batches: list[Batch]) -> None:
+    """Lay down as evidence what raw/ does not hold yet."""
+    rows = [raw_rows(batch).filter(raw.new_positions(batch.topic, batch.partition, batch.offsets)) for batch in batches]
+    for part in rows:
+        if part.num_rows:
+            raw.append(part, {})
+
+
+def _publish(lake: Lake, database: str, played: list[Played], times: list[datetime]) -> None:
+    if times:
+        versions = {p.dataset.name: p.history.table.version for p in played}
+        Manifest(lake, database).publish(versions, max(times), datetime.now(UTC))
+
+
+def _summary(total: int, ignored: int, played: list[Played]) -> dict[str, object]:
+    counts = Counts()
+    for one in played:
+        counts.add(one.counts)
+    said = {
+        "events": total,
+        "written": counts.written,
+        "suppressed": counts.suppressed,
+        "quarantined": counts.quarantined,
+    }
+    return {**said, "ignored": ignored, "datasets": {p.dataset.name: p.summary() for p in played}}

@@ -1,0 +1,117 @@
+"""Settings: from the environment (`CUSTODY_…`) or a file. The only place that reads the environment."""
+
+import difflib
+import os
+import tomllib
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from connectors.placeholder import DEFAULT, Placeholder
+from rules.protect import MIN_SECRET_BYTES, Keys
+from schemas.dataset import Dataset
+from schemas.errors import Refused
+
+PREFIX = "CUSTODY_"
+FILE = "custody.toml"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; secrets are never printed."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    lake: str = Field("lake", description="where the tables are: a folder, or s3://bucket/prefix")
+    datasets: Path = Field(Path("examples/justice/datasets"), description="the folder of dataset files")
+    data: Path = Field(Path(".custody"), description="where the embedded stack and the workers keep their files")
+    cache: Path = Field(Path("~/.cache/custody"), description="where the stack's parts are kept once fetched")
+    token_secret: SecretStr | None = Field(
+        None, description=f"the secret tokens are made with, at least {MIN_SECRET_BYTES} bytes"
+    )
+    placeholder: str = Field(DEFAULT, description="what the connector writes for an unchanged value it does not know")
+    epoch: int = Field(1, ge=0, description="the source's epoch: raised when it was restored, failed over or snapshotted anew")
+    partitions: int = Field(4, ge=1, le=1000, description="partitions of a raw topic that is created")
+    kafka: str = Field("", description="bootstrap address of Kafka; empty: the embedded stack")
+    connect: str = Field("", description="address of Kafka Connect")
+    registry: str = Field("", description="address of the schema registry")
+    postgres: SecretStr = Field(SecretStr(""), description="address of the source: postgresql://user:password@host:port/database")
+    s3_endpoint: str = Field("", description="address of the S3 store; empty: AWS")
+    s3_access_key: str = Field("", description="access key of the S3 store")
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="secret key of the S3 store")
+    s3_region: str = Field("us-east-1", description="region of the S3 store")
+
+    @cached_property
+    def store(self) -> dict[str, str]:
+        """What reaches the store, in the words of the `object_store` library."""
+        named = {
+            "aws_endpoint_url": self.s3_endpoint,
+            "aws_access_key_id": self.s3_access_key,
+            "aws_secret_access_key": self.s3_secret_key.get_secret_value(),
+            "aws_region": self.s3_region,
+        }
+        plain = {"aws_allow_http": "true"} if self.s3_endpoint.startswith("http://") else {}
+        return {name: value for name, value in named.items() if value} | plain
+
+    @property
+    def unavailable(self) -> Placeholder:
+        return Placeholder(self.placeholder)
+
+    def keys(self, datasets: dict[str, Dataset]) -> Keys:
+        """What tokens are made with.
+
+        Raises:
+            Refused: a dataset needs a secret and there is none, or it is short.
+        """
+        needing = [d.name for d in datasets.values() if any(c.protect.name.startswith("token(") for c in d.columns)]
+        secret = self.token_secret.get_secret_value().encode() if self.token_secret else b""
+        if needing and len(secret) < MIN_SECRET_BYTES:
+            raise Refused(
+                f"dataset {needing[0]!r} has tokens, and the secret is missing or shorter than {MIN_SECRET_BYTES} bytes",
+                remedy=f"set {PREFIX}TOKEN_SECRET to a long random text, and keep it: tokens made with another do not join",
+            )
+        return Keys(secret)
+
+
+def load_settings(file: Path | None = None, **given: object) -> Settings:
+    """The settings: what is given, else the environment, else the file, else the defaults.
+
+    Raises:
+        Refused: an unknown setting, or a value that does not fit; the message names it and never shows a value.
+    """
+    known = {name.upper(): name for name in Settings.model_fields}
+    for name in os.environ:
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+            raise _unknown(name, [PREFIX + word for word in known], "the environment")
+    stated = _read(file)
+    in_environment = {known[name.removeprefix(PREFIX)] for name in os.environ if name.startswith(PREFIX)}
+    values = {name: value for name, value in stated.items() if name not in in_environment}
+    values |= {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings(**values)  # type: ignore[arg-type]  # checked by pydantic
+    except ValidationError as problem:
+        first = problem.errors(include_input=False, include_url=False)[0]
+        raise Refused(
+            f"setting {first['loc'][0]}: {first['msg']}", remedy=f"see {PREFIX}{str(first['loc'][0]).upper()}"
+        ) from None
+
+
+def _read(file: Path | None) -> dict[str, object]:
+    path = file or Path(FILE)
+    if file is None and not path.exists():
+        return {}
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise Refused(f"the settings file can't be read: {problem}", file=str(path)) from problem
+    for name in stated:
+        if name not in Settings.model_fields:
+            raise _unknown(name, list(Settings.model_fields), str(path))
+    return stated
+
+
+def _unknown(name: str, known: list[str], where: str) -> Refused:
+    close = difflib.get_close_matches(name, known, n=1)
+    remedy = f"did you mean {close[0]}?" if close else f"known settings: {', '.join(sorted(known))}"
+    return Refused(f"unknown setting {name}", where=where, remedy=remedy)

@@ -1,0 +1,90 @@
+"""Kafka Connect's REST interface: a connector is registered, watched, removed (Kafka 4.3 documentation, "Connect REST API")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from connectors import http
+from schemas.errors import Refused, Unavailable
+
+CONFLICT, NOT_FOUND, BAD_REQUEST = 409, 404, 400
+WAIT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorStatus:
+    """What Connect says of a connector: of itself and of its one task, the worse of the two."""
+
+    state: str
+    """RUNNING, PAUSED, STOPPED, FAILED, UNASSIGNED, RESTARTING; ABSENT where there is none."""
+    problem: str = ""
+    """The kind of error and its place; never a value."""
+
+
+def register(url: str, name: str, configuration: Mapping[str, str]) -> None:
+    """Create the connector, or change it, and wait until it runs.
+
+    Raises:
+        Refused: Connect does not take the configuration, or the connector fails with it.
+        Unavailable: Connect does not answer, or the connector does not start in time.
+    """
+    for attempt in _patience():
+        with attempt:
+            answer = http.put(f"{url}/connectors/{name}/config", dict(configuration), timeout_seconds=60)
+            if answer.status == BAD_REQUEST:
+                raise Refused(f"Kafka Connect does not take the configuration: {_message(answer.body)}", connector=name)
+            if not answer.is_good:
+                raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
+    for attempt in _patience():
+        with attempt:
+            said = status(url, name)
+            if said.state == "FAILED":
+                raise Refused(f"the connector failed: {said.problem}", connector=name, remedy="see the log of Kafka Connect")
+            if said.state != "RUNNING":
+                raise Unavailable(f"the connector is {said.state}", connector=name)
+
+
+def status(url: str, name: str) -> ConnectorStatus:
+    """How a connector is.
+
+    Raises:
+        Unavailable: Connect does not answer.
+    """
+    answer = http.get(f"{url}/connectors/{name}/status")
+    if answer.status == NOT_FOUND:
+        return ConnectorStatus("ABSENT")
+    if not answer.is_good:
+        raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
+    parts = [answer.body["connector"], *answer.body["tasks"]]
+    if len(parts) == 1 and parts[0]["state"] == "RUNNING":
+        return ConnectorStatus("UNASSIGNED")
+    worst = next((part for part in parts if part["state"] != "RUNNING"), parts[0])
+    return ConnectorStatus(worst["state"], _first_line(worst.get("trace", "")))
+
+
+def restart(url: str, name: str) -> None:
+    """Start a failed connector and its task again."""
+    http.post(f"{url}/connectors/{name}/restart?includeTasks=true&onlyFailed=true")
+
+
+def remove(url: str, name: str) -> None:
+    """Remove a connector; its slot stays in the database."""
+    http.delete(f"{url}/connectors/{name}")
+
+
+def _patience() -> Retrying:
+    return Retrying(
+        retry=retry_if_exception_type(Unavailable), wait=wait_fixed(0.2), stop=stop_after_delay(WAIT_SECONDS), reraise=True
+    )
+
+
+def _message(body: object) -> str:
+    text = str(body.get("message", "")) if isinstance(body, dict) else ""
+    return " ".join(text.split())[:500]
+
+
+def _first_line(trace: str) -> str:
+    """The kind of the innermost error: its text may hold what it stumbled on."""
+    causes = [line for line in trace.splitlines() if line.startswith("Caused by: ")] or trace.splitlines()[:1]
+    return causes[-1].removeprefix("Caused by: ").split(":", 1)[0] if causes else ""

@@ -1,0 +1,148 @@
+"""The connector's configuration, derived from the datasets and the settings, never kept by hand."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from connectors.decode import EPOCH_HEADER
+from schemas.dataset import Dataset
+from schemas.errors import Refused
+
+HEARTBEAT = "custody.heartbeat"
+"""The table whose rows say that time has passed; published, and never a topic."""
+HEARTBEAT_SECONDS = 1.0
+MAX_RECORD_BYTES = 20 << 20
+"""The largest record that is carried: 1 GB fields of PostgreSQL are beyond Kafka."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The database that is captured."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str
+
+    @classmethod
+    def of(cls, address: str) -> "Source":
+        """From `postgresql://user:password@host:port/database`.
+
+        Raises:
+            Refused: another form; the message does not show the address, which may hold a password.
+        """
+        parts = urlsplit(address)
+        database = parts.path.strip("/")
+        if parts.scheme not in {"postgresql", "postgres"} or not (parts.hostname and parts.username and database):
+            raise Refused(
+                "the address of the source is not postgresql://user:password@host:port/database", remedy="set CUSTODY_POSTGRES"
+            )
+        password = unquote(parts.password or "")
+        return cls(parts.hostname, parts.port or 5432, unquote(parts.username), password, unquote(database))
+
+    def __repr__(self) -> str:
+        return f"Source({self.host}:{self.port}/{self.database})"
+
+
+def connector_name(database: str) -> str:
+    """Also the name of its slot and of its publication."""
+    return "custody_" + re.sub(r"[^a-z0-9_]", "_", database.lower())
+
+
+def transaction_topic(database: str) -> str:
+    return f"{database}.transaction"
+
+
+def heartbeat_topic(database: str) -> str:
+    return f"__debezium-heartbeat.{database}"
+
+
+def configuration(source: Source, datasets: Iterable[Dataset], *, epoch: int, placeholder: str) -> dict[str, str]:
+    """What Kafka Connect is told for one source database (Debezium PostgreSQL connector 3.7, "Connector properties")."""
+    tables = sorted(dataset.source.split(".", 1)[1] for dataset in datasets)
+    name = connector_name(source.database)
+    return {
+        "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+        "tasks.max": "1",
+        **_connection(source, name),
+        "table.include.list": ",".join(re.escape(table) for table in tables),
+        **_faithful(placeholder),
+        "heartbeat.interval.ms": str(int(HEARTBEAT_SECONDS * 1000)),
+        "heartbeat.action.query": (
+            f"INSERT INTO {HEARTBEAT} (id, at) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at"  # noqa: S608 - a constant
+        ),
+        "exactly.once.support": "required",
+        "transaction.boundary": "poll",
+        "poll.interval.ms": "50",
+        "max.batch.size": "4096",
+        "max.queue.size": "16384",
+        "max.queue.size.in.bytes": str(64 << 20),
+        **_producer(),
+        **_epoch(epoch),
+    }
+
+
+def _connection(source: Source, name: str) -> dict[str, str]:
+    return {
+        "database.hostname": source.host,
+        "database.port": str(source.port),
+        "database.user": source.user,
+        "database.password": source.password,
+        "database.dbname": source.database,
+        "topic.prefix": source.database,
+        "plugin.name": "pgoutput",
+        "slot.name": name,
+        "publication.name": name,
+        "publication.autocreate.mode": "disabled",
+        "snapshot.mode": "initial",
+    }
+
+
+def _faithful(placeholder: str) -> dict[str, str]:
+    """What keeps every value as the database has it, and every event."""
+    return {
+        "provide.transaction.metadata": "true",
+        "tombstones.on.delete": "true",
+        "skipped.operations": "none",
+        "decimal.handling.mode": "string",
+        "time.precision.mode": "microseconds",
+        "interval.handling.mode": "string",
+        "binary.handling.mode": "bytes",
+        "hstore.handling.mode": "json",
+        "include.unknown.datatypes": "true",
+        "unavailable.value.placeholder": placeholder,
+        "schema.name.adjustment.mode": "none",
+        "field.name.adjustment.mode": "none",
+        "extended.headers.enabled": "false",
+        "errors.log.include.messages": "false",
+        **_converter("key"),
+        **_converter("value"),
+    }
+
+
+def _converter(side: str) -> dict[str, str]:
+    return {
+        f"{side}.converter": "org.apache.kafka.connect.json.JsonConverter",
+        f"{side}.converter.schemas.enable": "false",
+        f"{side}.converter.replace.null.with.default": "false",
+    }
+
+
+def _producer() -> dict[str, str]:
+    return {
+        "producer.override.compression.type": "lz4",
+        "producer.override.linger.ms": "5",
+        "producer.override.batch.size": str(256 << 10),
+        "producer.override.max.request.size": str(MAX_RECORD_BYTES),
+    }
+
+
+def _epoch(epoch: int) -> dict[str, str]:
+    return {
+        "transforms": "epoch",
+        "transforms.epoch.type": "org.apache.kafka.connect.transforms.InsertHeader",
+        "transforms.epoch.header": EPOCH_HEADER,
+        "transforms.epoch.value.literal": str(epoch),
+    }

@@ -1,0 +1,80 @@
+"""Topics: made with the settings that evidence needs, and looked at."""
+
+from collections.abc import Iterable, Mapping
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs hide what it documents
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+
+from connectors.debezium import MAX_RECORD_BYTES
+from schemas.errors import Refused, Unavailable
+
+WAIT_SECONDS = 30
+_KEPT = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": str(MAX_RECORD_BYTES)}
+"""Nothing is compacted, and nothing ends by age or size."""
+
+
+def _admin(bootstrap: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
+
+
+def ensure_topics(bootstrap: str, topics: Mapping[str, int]) -> dict[str, int]:
+    """Make the topics there are not; the number of partitions that each has.
+
+    Args:
+        topics: number of partitions of each topic, if it is made.
+
+    Raises:
+        Refused: a topic is compacted, which would lose evidence.
+        Unavailable: the broker does not answer.
+    """
+    admin = _admin(bootstrap)
+    there = partitions(bootstrap, topics)
+    lacking = [NewTopic(name, count, 1, config=dict(_KEPT)) for name, count in topics.items() if name not in there]
+    for name, future in admin.create_topics(lacking, request_timeout=WAIT_SECONDS).items() if lacking else ():
+        try:
+            future.result(WAIT_SECONDS)
+        except KafkaException as problem:
+            if problem.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise Unavailable(f"a topic can't be made: {problem.args[0].name()}", topic=name) from problem
+    _refuse_compacted(admin, there)
+    return {**there, **partitions(bootstrap, [topic.topic for topic in lacking])}
+
+
+def _refuse_compacted(admin: AdminClient, names: Iterable[str]) -> None:
+    asked = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+    for resource, future in admin.describe_configs(asked, request_timeout=WAIT_SECONDS).items() if asked else ():
+        if "compact" in future.result(WAIT_SECONDS)["cleanup.policy"].value:
+            raise Refused(
+                "the topic is compacted: evidence would be lost", topic=resource.name, remedy="set cleanup.policy=delete"
+            )
+
+
+def partitions(bootstrap: str, names: Iterable[str]) -> dict[str, int]:
+    """The number of partitions of each of these topics that is there.
+
+    Raises:
+        Unavailable: the broker does not answer.
+    """
+    try:
+        known = _admin(bootstrap).list_topics(timeout=WAIT_SECONDS).topics
+    except KafkaException as problem:
+        raise Unavailable("the broker does not answer") from problem
+    return {name: len(known[name].partitions) for name in names if name in known}
+
+
+def topic_ids(bootstrap: str, names: Iterable[str]) -> dict[str, str]:
+    """The id that the broker gave each topic: a topic made again has another.
+
+    Raises:
+        Unavailable: the broker does not answer, or does not know one of them.
+    """
+    asked = _admin(bootstrap).describe_topics(TopicCollection(list(names)), request_timeout=WAIT_SECONDS)
+    try:
+        return {name: str(future.result(WAIT_SECONDS).topic_id) for name, future in asked.items()}
+    except KafkaException as problem:
+        raise Unavailable(f"a topic can't be looked at: {problem.args[0].name()}") from problem

@@ -1,0 +1,8 @@
+"""The embedded stack: PostgreSQL, Kafka, Kafka Connect with Debezium, a schema registry and S3, on this machine alone."""
+
+from connectors.stack.endpoints import Endpoints
+from connectors.stack.parts import fetch
+from connectors.stack.stack import Stack, start_detached
+from connectors.stack.state import pids, running, stop
+
+__all__ = ["Endpoints", "Stack", "fetch", "pids", "running", "start_detached", "stop"]

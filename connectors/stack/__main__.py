@@ -1,0 +1,47 @@
+"""Holds a detached stack: `python -m connectors.stack DATA CACHE DATABASE` says on standard output how it goes, as JSON lines."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from threading import Event
+
+from connectors.stack.stack import Stack
+from schemas.errors import CustodyError
+
+
+def main() -> int:
+    data, cache, database = sys.argv[1:4]
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stack = Stack(
+        Path(data), Path(cache), database=database, on_progress=lambda service, what: _say(service=service, happens=what)
+    )
+    try:
+        stack.start()
+    except CustodyError as problem:
+        _say(refused=str(problem), kind=type(problem).__name__)
+        return 2
+    with stack:
+        _say(ready=True)
+        _close_output()
+        stop.wait()
+    return 0
+
+
+def _say(**said: object) -> None:
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+def _close_output() -> None:
+    """Whoever started this reads no more."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+    os.dup2(nothing, sys.stderr.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""Where the services of a stack answer."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Addresses on 127.0.0.1, and what opens them."""
+
+    postgres_host: str
+    postgres_port: int
+    user: str
+    password: str
+    database: str
+    kafka: str
+    """Bootstrap address: host:port."""
+    connect: str
+    registry: str
+    """Base address of the registry's Confluent interface."""
+    s3: str
+    s3_access_key: str
+    s3_secret_key: str
+
+    def __repr__(self) -> str:
+        return f"Endpoints(postgres={self.postgres_host}:{self.postgres_port}, kafka={self.kafka}, s3={self.s3})"

@@ -73,7 +73,8 @@ def topic_ids(bootstrap: str, names: Iterable[str]) -> dict[str, str]:
     Raises:
         Unavailable: the broker does not answer, or does not know one of them.
     """
-    asked = _admin(bootstrap).describe_topics(TopicCollection(list(names)), request_timeout=WAIT_SECONDS)
+    admin = _admin(bootstrap)
+    asked = admin.describe_topics(TopicCollection(list(names)), request_timeout=WAIT_SECONDS)
     try:
         return {name: str(future.result(WAIT_SECONDS).topic_id) for name, future in asked.items()}
     except KafkaException as problem:

@@ -1,8 +1,10 @@
 """The command line. Exit codes: 0 done, 1 found a problem, 2 misused or refused, 70 a bug."""
 
+import errno
 import logging
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import structlog
@@ -63,12 +65,17 @@ def main() -> None:
     except CustodyError as problem:
         click.echo(f"custody: {problem}", err=True)
         sys.exit(EXIT_PROBLEM)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as problem:
+        if problem.errno != errno.EPIPE and "roken pipe" not in str(problem):
+            _report(problem)
         sys.exit(0)
     except Exception as problem:  # noqa: BLE001 - a bug: its message may hold a value, so only its kind and place are told
-        click.echo(f"custody: a bug: {type(problem).__name__} at {_place(problem)}; please report it", err=True)
-        sys.exit(EXIT_BUG)
+        _report(problem)
+
+
+def _report(problem: Exception) -> NoReturn:
+    click.echo(f"custody: a bug: {type(problem).__name__} at {_place(problem)}; please report it", err=True)
+    sys.exit(EXIT_BUG)
 
 
 def _place(problem: BaseException) -> str:

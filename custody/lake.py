@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow as pa
 
 from custody.settings import load_settings
+from custody.stack import for_reading
 from schemas.errors import Refused
 from sink.lake import Lake
 from sink.read import Reader
@@ -75,8 +76,8 @@ def open(address: str | None = None, **options: str) -> OpenLake:  # noqa: A001 
     Args:
         options: what reaches the store, in the words of the `object_store` library; else the settings say it.
     """
-    settings = load_settings()
-    return OpenLake(Lake(address or settings.lake, options or settings.store))
+    settings = for_reading(load_settings(lake=address))
+    return OpenLake(Lake(settings.lake, options or settings.store))
 
 
 def moment(when: datetime | str) -> datetime:

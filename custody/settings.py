@@ -5,6 +5,7 @@ import os
 import tomllib
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,7 +24,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
-    lake: str = Field("lake", description="where the tables are: a folder, or s3://bucket/prefix")
+    lake: str = Field(
+        "", description="where the tables are: a folder, or s3://bucket/prefix; empty: the embedded stack's store, else ./lake"
+    )
     datasets: Path = Field(Path("examples/justice/datasets"), description="the folder of dataset files")
     data: Path = Field(Path(".custody"), description="where the embedded stack and the workers keep their files")
     cache: Path = Field(Path("~/.cache/custody"), description="where the stack's parts are kept once fetched")
@@ -41,6 +44,17 @@ class Settings(BaseSettings):
     s3_access_key: str = Field("", description="access key of the S3 store")
     s3_secret_key: SecretStr = Field(SecretStr(""), description="secret key of the S3 store")
     s3_region: str = Field("us-east-1", description="region of the S3 store")
+
+    def but(self, **changed: object) -> Self:
+        """The same settings but for these."""
+        known = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**known, **changed})
+
+    def environment(self) -> dict[str, str]:
+        """The settings as environment variables, secrets in clear, for a process of ours."""
+        said = {name: getattr(self, name) for name in type(self).model_fields}
+        texts = {n: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for n, v in said.items() if v is not None}
+        return {PREFIX + name.upper(): text for name, text in texts.items()}
 
     @cached_property
     def store(self) -> dict[str, str]:

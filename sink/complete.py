@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sink.consume import Feed
 from sink.manifest import Manifest
-from sink.stream import Progress
+from sink.progress import Progress
 
 ASK_SECONDS = 0.5
 """How often the ends of the topics are asked for, while there is something to become complete."""
@@ -69,4 +69,6 @@ class Completeness:
         if now - self._published >= (QUIET_SECONDS if self._manifest.holds(complete) else ASK_SECONDS):
             self._manifest.publish(complete, until, datetime.now(UTC))
             self._published = now
+            with self._progress.lock:
+                self._progress.complete_until[self._manifest.database] = until.isoformat()
         self._following = None

@@ -15,7 +15,8 @@ from sink.consume import Feed, Gathering, Position, Records
 from sink.lake import Lake
 from sink.manifest import Manifest
 from sink.raw import Raw, headers_column
-from sink.stream import POLL_SECONDS, Limits, Progress
+from sink.progress import Progress
+from sink.stream import POLL_SECONDS, Limits
 
 
 class _End(msgspec.Struct):
@@ -41,6 +42,8 @@ class EvidenceStream:
         marks = {place: self._raw.table.mark(f"raw/{place[0]}/{place[1]}") for place in places}
         self._reached = {place: mark for place, mark in marks.items() if mark is not None}
         self._feed = Feed(bootstrap, [Position(*place, self._reached.get(place, -1)) for place in places])
+        with progress.lock:
+            progress.raw |= self._reached
         counts = {topic: partitions[topic] for topic in datasets.values()}
         self._complete = Completeness(Manifest(lake, database), self._feed, datasets, counts, progress)
 

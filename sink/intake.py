@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyruhvro
 
 from schemas.avro import COVERAGE, HEADER_BYTES, MAGIC, avro_name, from_avro, plain
@@ -81,21 +80,21 @@ def _chosen(frames: list[pl.DataFrame], chosen: pl.DataFrame, names: list[str], 
 def _read(
     values: Sequence[bytes | None], partitions: Sequence[int], offsets: Sequence[int], dataset: Dataset, schema_of: SchemaOf
 ) -> dict[str, list[pl.DataFrame]]:
-    whole = pa.array(values, pa.binary())
+    whole = pl.Series(values, dtype=pl.Binary)
     places = pl.DataFrame({"_p": partitions, "_o": offsets}, schema={"_p": pl.Int32, "_o": pl.Int64})
-    heads = pc.binary_slice(whole, 0, HEADER_BYTES)
+    heads = whole.bin.head(HEADER_BYTES)
     read: dict[str, list[pl.DataFrame]] = {"changes": [], "refusals": [], "markers": []}
-    for head in heads.unique().to_pylist():
+    for head in heads.unique().to_list():
         if head is None or len(head) != HEADER_BYTES or not head.startswith(MAGIC):
             raise Stopped("a record of the cleaned topic is not in the registry's wire format", topic=dataset.cleaned_topic)
         schema = _schema(schema_of(int.from_bytes(head[1:], "big")))
-        mine = pc.equal(heads, head)
-        bodies = pc.binary_slice(whole.filter(mine), HEADER_BYTES).to_pylist()
+        mine = heads == pl.Series([head], dtype=pl.Binary)
+        bodies = whole.filter(mine).bin.slice(HEADER_BYTES).to_list()
         frame = pl.from_arrow(pa.table(pyruhvro.deserialize_array(bodies, schema.plain)))
         assert isinstance(frame, pl.DataFrame)
         kind = {"custody.Refusal": "refusals", "custody.Marker": "markers"}.get(schema.name, "changes")
         typed = _changes(frame, dataset) if kind == "changes" else frame.select(_internal(frame.columns))
-        read[kind].append(pl.concat([typed, places.filter(pl.Series(mine))], how="horizontal"))
+        read[kind].append(pl.concat([typed, places.filter(mine)], how="horizontal"))
     return read
 
 

@@ -25,6 +25,7 @@ class Manifest:
     """The manifest of one source database, owned by this process."""
 
     def __init__(self, lake: Lake, database: str) -> None:
+        self.database = database
         self._table = Table(lake.manifest(database), MANIFEST, stats=("cut", "complete_until"))
         self._last = newest(self._table.scan())
         self.complete_until: datetime | None = self._last["complete_until"].max()  # type: ignore[assignment]

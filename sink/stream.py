@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from threading import Event, Lock
+from dataclasses import dataclass
+from threading import Event
 
+import polars as pl
 import structlog
 
 from schemas.dataset import Dataset
@@ -14,10 +15,12 @@ from sink.current import Current, truncated
 from sink.history import Counts, History
 from sink.intake import Intake, SchemaOf, take_in
 from sink.lake import Lake
+from sink.progress import Progress
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.1
+MICROS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +33,6 @@ class Limits:
     """A table that gets nothing for so long rests, and is folded."""
     hole_seconds: float = 120.0
     """How long a hole in the raw offsets may stay before the dataset stops."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far the sink is, for status, for completeness and for whoever waits; shared between threads."""
-
-    lock: Lock = field(default_factory=Lock)
-    covered: dict[tuple[str, int], int] = field(default_factory=dict)
-    """Raw offset accounted for, by raw topic and partition."""
-    versions: dict[str, int] = field(default_factory=dict)
-    """Version of history/, by dataset."""
-    counts: dict[str, Counts] = field(default_factory=dict)
-    tails: dict[str, int] = field(default_factory=dict)
-    raw: dict[tuple[str, int], int] = field(default_factory=dict)
-    """Offset laid down in raw/, by topic and partition."""
-    stopped: dict[str, str] = field(default_factory=dict)
-    """Why a dataset stopped."""
 
 
 class DatasetStream:
@@ -97,6 +83,7 @@ class DatasetStream:
         intake = take_in(records.values, records.partitions, records.offsets, self._covered, self._dataset, self._schema_of)
         read_to = {**self._read_to, **{partition: offset for (_, partition), offset in records.highest().items()}}
         new, counts = self._history.append(intake.changes, intake.refusals, self._marks(intake, read_to))
+        self._note_latency(new)
         self._current.add(new)
         counts.suppressed += intake.repeated
         self._counts.add(counts)
@@ -112,6 +99,12 @@ class DatasetStream:
         marks = self._check_topic(intake.topic_ids)
         marks |= {f"cleaned/{partition}": offset for partition, offset in read_to.items() if offset >= 0}
         return marks | {f"raw/{partition}": offset for partition, offset in intake.covered.items() if offset >= 0}
+
+    def _note_latency(self, new: pl.DataFrame) -> None:
+        now = int(time.time() * MICROS)
+        streamed = new.filter(pl.col("_op") != "r")["_source_at"].cast(pl.Int64).to_numpy()
+        with self._progress.lock:
+            self._progress.latency.add((now - streamed) / MICROS)
 
     def _check_topic(self, topic_ids: frozenset[str]) -> dict[str, int]:
         """Marks for the raw topic's id; a topic that was deleted and made again counts from zero, and would be dropped."""

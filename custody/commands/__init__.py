@@ -3,5 +3,7 @@
 from custody.commands.check import check
 from custody.commands.play import play
 from custody.commands.read import read
+from custody.commands.run import run, sink, worker
+from custody.commands.stack import down, status, up
 
-COMMANDS = (check, play, read)
+COMMANDS = (check, play, read, up, run, status, down, worker, sink)

@@ -23,7 +23,7 @@ def play(settings: Path | None, file: Path, datasets: Path | None, lake: str | N
 
     known = load_settings(settings, lake=lake, datasets=datasets)
     declared = load_datasets(known.datasets)
-    summary = play_file(file, declared, Lake(known.lake, known.store), known, _progress)
+    summary = play_file(file, declared, Lake(known.lake or "lake", known.store), known, _progress)
     if as_json:
         print_json(summary)
     else:

@@ -8,6 +8,7 @@ import polars as pl
 from custody.lake import moment
 from custody.output import write_csv, write_jsonl, write_table
 from custody.settings import load_settings
+from custody.stack import for_reading
 from schemas.errors import Refused
 from sink.lake import Lake
 from sink.read import Reader
@@ -38,7 +39,7 @@ def read(
     """Show the rows of a dataset: as they are now, as they were, or every change."""
     if sum([at is not None, version is not None, history]) > 1:
         raise Refused("--at, --version and --history exclude each other")
-    known = load_settings(settings, lake=lake)
+    known = for_reading(load_settings(settings, lake=lake))
     reader = Reader(Lake(known.lake, known.store), dataset)
     frame = _read(reader, at, version, history=history)
     frame = frame.select(_names(columns, frame)) if columns else frame

@@ -1,0 +1,88 @@
+"""`custody up`, `down` and `status`: the embedded stack, and how everything is."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from custody.output import EXIT_PROBLEM, print_json
+from custody.settings import load_settings
+from custody.stack import resolved
+from schemas.errors import Refused
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.command(name="up", epilog="Example: custody up && custody status")
+@click.option("--database", default="nomis", show_default=True, help="The source database that is made in it.")
+@_json
+@click.pass_obj
+def up(settings: Path | None, database: str, *, as_json: bool) -> None:
+    """Start the embedded stack and leave it running: PostgreSQL, Kafka, Connect, registry, S3."""
+    from connectors.stack import start_detached  # noqa: PLC0415 - what is heavy is loaded when it is needed
+
+    known = load_settings(settings)
+
+    def tell(service: str, what: str) -> None:
+        click.echo(f"{service:9} {what}", err=True)
+
+    found = start_detached(known.data, known.cache.expanduser(), database=database, on_progress=tell)
+    where = {
+        "postgres": f"postgresql://{found.user}@{found.postgres_host}:{found.postgres_port}/{found.database}",
+        "kafka": found.kafka, "connect": found.connect, "registry": found.registry, "s3": found.s3,
+    }  # fmt: skip
+    if as_json:
+        print_json(where)
+    else:
+        for name, address in where.items():
+            click.echo(f"{name:9} {address}")
+
+
+@click.command(name="down", epilog="Example: custody down")
+@click.pass_obj
+def down(settings: Path | None) -> None:
+    """Stop the embedded stack; its data stay."""
+    from connectors.stack import stop  # noqa: PLC0415
+
+    known = load_settings(settings)
+    click.echo("stopped" if stop(known.data.absolute()) else "nothing was running")
+
+
+@click.command(name="status", epilog="Example: custody status --json")
+@_json
+@click.pass_obj
+def status(settings: Path | None, *, as_json: bool) -> None:
+    """Say how everything is: stack, connector, worker, sink, datasets. Exit code 1 where something is stopped or failed."""
+    from custody.status import status as look  # noqa: PLC0415
+    from custody.status import summary  # noqa: PLC0415
+
+    known = load_settings(settings)
+    try:
+        known = resolved(known)
+    except Refused:
+        known = known.but(kafka="")
+    said = look(known)
+    if as_json:
+        print_json(said)
+    else:
+        _show(said, summary(known))
+    failed = [state for state in said["connectors"].values() if state != "RUNNING"]
+    if said["stopped"] or failed:
+        sys.exit(EXIT_PROBLEM)
+
+
+def _show(said: dict[str, object], line: str) -> None:
+    stack = said["stack"]
+    assert isinstance(stack, dict)
+    click.echo(
+        f"stack     {'running: kafka ' + stack['kafka'] + ', s3 ' + stack['s3'] if stack['is_running'] else 'not running'}"
+    )
+    for kind in ("worker", "sink"):
+        one = said[kind]
+        assert isinstance(one, dict)
+        click.echo(f"{kind:9} {'running' if one['is_running'] else 'not running'}")
+    connectors = said["connectors"]
+    assert isinstance(connectors, dict)
+    for name, state in connectors.items():
+        click.echo(f"connector {name}: {state}")
+    click.echo(line)

@@ -1,0 +1,111 @@
+"""The sink process: one thread a dataset lays cleaned topics down as tables, one a source database lays down the evidence."""
+
+import threading
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from connectors.debezium import transaction_topic
+from connectors.registry import Registry
+from connectors.topics import partitions
+from custody.child import stop_on_signals, tell
+from custody.failures import Failures
+from custody.pipeline import about, code_version
+from custody.settings import Settings
+from custody.worker import kind_of
+from schemas.dataset import Dataset
+from schemas.errors import Fenced, Stopped, Unavailable
+from sink.evidence import EvidenceStream
+from sink.lake import Lake
+from sink.progress import Progress
+from sink.store import ensure_bucket
+from sink.stream import DatasetStream, Limits
+
+log = structlog.get_logger()
+
+FAILED, FENCED = 1, 3
+"""Exit codes: something failed and may be started again; somebody else has taken the tables."""
+
+
+class Sink:
+    """All the threads of one sink process."""
+
+    def __init__(self, settings: Settings, datasets: Mapping[str, Dataset], limits: Limits) -> None:
+        self._settings, self._datasets, self._limits = settings, datasets, limits
+        self._failures = Failures.of(settings.data)
+        self._lake = Lake(settings.lake, settings.store)
+        self._registry = Registry(settings.registry)
+        self._stop = stop_on_signals()
+        self._exit = 0
+        self.progress = Progress(stopped=self._failures.stopped())
+
+    def run(self, name: str = "sink") -> int:
+        """Until told to end, or until something fails; the exit code."""
+        tell_now = tell(name, self._settings.data, self._said)
+        if self._lake.address.startswith("s3://"):
+            ensure_bucket(self._lake.address, self._settings.store)
+        threads = [threading.Thread(target=self._guarded, args=(what, work), name=what) for what, work in self._works().items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        tell_now()
+        return self._exit
+
+    def _works(self) -> dict[str, Callable[[], None]]:
+        topics = [topic for d in self._datasets.values() for topic in (d.raw_topic, d.cleaned_topic)]
+        databases = {dataset.database for dataset in self._datasets.values()}
+        counts = partitions(self._settings.kafka, [*topics, *map(transaction_topic, databases)])
+        going = {name: dataset for name, dataset in self._datasets.items() if name not in self.progress.stopped}
+        works: dict[str, Callable[[], None]] = {}
+        for name, dataset in going.items():
+            works[name] = lambda dataset=dataset: self._follow(dataset, counts[dataset.cleaned_topic])  # type: ignore[misc]
+        for database in databases:
+            works[f"evidence of {database}"] = lambda database=database: self._keep_evidence(database, counts)  # type: ignore[misc]
+        return works
+
+    def _follow(self, dataset: Dataset, count: int) -> None:
+        bootstrap, schema_of = self._settings.kafka, self._registry.schema
+        DatasetStream(self._lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, self._limits).run(
+            self._stop
+        )
+
+    def _keep_evidence(self, database: str, counts: Mapping[str, int]) -> None:
+        topics = {name: d.raw_topic for name, d in self._datasets.items() if d.database == database}
+        raw = {topic: counts[topic] for topic in [*topics.values(), transaction_topic(database)]}
+        made_by = {"custody.code": code_version()}
+        stream = EvidenceStream(self._lake, database, self._settings.kafka, raw, topics, self.progress, self._limits, made_by)
+        stream.run(self._stop)
+
+    def _guarded(self, what: str, work: Callable[[], None]) -> None:
+        """Do the work; what needs a person stops this one, what is a fault ends the process, and it starts again."""
+        try:
+            work()
+        except Stopped as problem:
+            log.error("dataset_stopped", dataset=what, reason=str(problem))  # noqa: TRY400 - a trace may hold values
+            with self.progress.lock:
+                self.progress.stopped[what] = str(problem)
+        except Fenced as problem:
+            log.warning("fenced", dataset=what, reason=str(problem))
+            self._end(FENCED)
+        except Unavailable as problem:
+            log.warning("unavailable", dataset=what, reason=str(problem))
+            self._end(FAILED)
+        except Exception as problem:  # noqa: BLE001 - its message may hold values, so only its kind and place are told
+            self._failures.note(what, f"version {self.progress.versions.get(what)}", kind_of(problem))
+            log.error("sink_failed", dataset=what, kind=kind_of(problem))  # noqa: TRY400 - see above
+            self._end(FAILED)
+
+    def _end(self, code: int) -> None:
+        self._exit = max(self._exit, code)
+        self._stop.set()
+
+    def _said(self) -> dict[str, object]:
+        with self.progress.lock:
+            self.progress.stopped |= self._failures.stopped()
+        return self.progress.said()
+
+
+def run(settings: Settings, datasets: Mapping[str, Dataset], limits: Limits | None = None) -> int:
+    """Lay topics down as tables until told to end; the exit code."""
+    return Sink(settings, datasets, limits or Limits()).run()

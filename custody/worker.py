@@ -1,0 +1,118 @@
+"""The worker process: raw topics in, cleaned topics out."""
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+import structlog
+
+from connectors.registry import Registry
+from connectors.topics import topic_ids
+from custody.child import tell
+from custody.failures import Failures
+from custody.pipeline import Passed, Way, way
+from custody.settings import Settings
+from schemas.batch import Batch, Outgoing
+from schemas.dataset import Dataset
+from schemas.errors import CustodyError, Stopped, Unavailable
+from streams.app import Step, run_worker
+from streams.stage import Encoder
+
+log = structlog.get_logger()
+
+GROUP = "custody-worker"
+
+
+def run(settings: Settings, datasets: Mapping[str, Dataset], name: str = "worker") -> int:
+    """Work until told to end; the exit code."""
+    failures = Failures.of(settings.data)
+    going = {n: dataset for n, dataset in datasets.items() if n not in failures.stopped()}
+    progress = _Progress({dataset.raw_topic: dataset.name for dataset in going.values()})
+    tell(name, settings.data, progress.said)
+
+    def on_failure(topic: str, partition: int, offset: int, problem: BaseException) -> None:
+        log.error("batch_failed", topic=topic, partition=partition, offset=offset, kind=kind_of(problem))
+        if not isinstance(problem, Unavailable):
+            place = f"{topic}[{partition}]@{offset}"
+            failures.note(progress.names[topic], place, kind_of(problem), at_once=isinstance(problem, Stopped))
+
+    return run_worker(
+        bootstrap=settings.kafka, group=GROUP, steps=_steps(settings, going, progress), data=settings.data / name,
+        on_failure=on_failure, on_batch=progress.note_batch, instance=name,
+    )  # fmt: skip
+
+
+def _steps(settings: Settings, datasets: Mapping[str, Dataset], progress: "_Progress") -> dict[str, Step]:
+    keys, registry = settings.keys(dict(datasets)), Registry(settings.registry)
+    ids = topic_ids(settings.kafka, [dataset.raw_topic for dataset in datasets.values()])
+    steps = {}
+    for dataset in datasets.values():
+        registered = {subject.name: registry.register(subject.name, subject.text) for subject in Encoder.subjects(dataset)}
+        encoder = Encoder(dataset, ids[dataset.raw_topic], registered)
+        steps[dataset.raw_topic] = _step(way(dataset, settings.unavailable, keys), encoder, progress)
+    return steps
+
+
+def _step(go: Way, encoder: Encoder, progress: "_Progress") -> Step:
+    def step(batch: Batch) -> Outgoing:
+        passed = go(batch)
+        progress.note_passed(encoder.dataset.name, passed)
+        return encoder.encode(passed.processed, batch)
+
+    return step
+
+
+def kind_of(problem: BaseException) -> str:
+    """What may be told of an error: our own ones hold no values, of others only kind and place are told."""
+    if isinstance(problem, CustodyError):
+        return problem.problem
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename and frame.filename.endswith(".py")] or frames
+    return f"{type(problem).__name__} in {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else type(problem).__name__
+
+
+class _Progress:
+    """What the worker has done, for its status."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+        self._lock = Lock()
+        self._of = {name: _Done() for name in names.values()}
+        self._seconds = 0.0
+
+    def note_passed(self, name: str, passed: Passed) -> None:
+        with self._lock:
+            done = self._of[name]
+            done.tombstones += passed.tombstones
+            done.messages += passed.messages
+            done.undeclared |= passed.undeclared
+
+    def note_batch(self, batch: Batch, _: Outgoing, seconds: float) -> None:
+        with self._lock:
+            done = self._of[self.names[batch.topic]]
+            done.records += len(batch)
+            done.upto[batch.partition] = batch.upto
+            self._seconds += seconds
+
+    def said(self) -> dict[str, object]:
+        with self._lock:
+            return {"datasets": {n: done.said() for n, done in self._of.items()}, "busy_seconds": round(self._seconds, 3)}
+
+
+@dataclass(slots=True)
+class _Done:
+    """What became of one dataset's records since this worker started."""
+
+    records: int = 0
+    tombstones: int = 0
+    messages: int = 0
+    undeclared: frozenset[str] = frozenset()
+    upto: dict[int, int] = field(default_factory=dict)
+
+    def said(self) -> dict[str, object]:
+        return {
+            "records": self.records, "tombstones": self.tombstones, "messages": self.messages,
+            "undeclared": sorted(self.undeclared), "upto": dict(self.upto),
+        }  # fmt: skip

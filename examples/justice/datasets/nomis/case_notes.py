@@ -1,0 +1,19 @@
+"""Case notes: what staff wrote about a person; the text itself stays withheld. Owner: prison-data."""
+
+from custody import BINARY, BOOL, INT64, TEXT, TIMESTAMP, Column, Dataset, clean, protect
+
+case_notes = Dataset(
+    source="nomis.public.case_notes",
+    owner="prison-data",
+    key=("note_id",),
+    subject="offender_id",
+    columns=(
+        Column("note_id",     INT64,     protect=protect.keep),
+        Column("offender_id", INT64,     protect=protect.keep),
+        Column("kind",        TEXT,      protect=protect.keep, clean=(clean.trim, clean.upper)),
+        Column("note",        TEXT,      protect=protect.redact),
+        Column("attachment",  BINARY,    protect=protect.keep),
+        Column("is_read",     BOOL,      protect=protect.keep),
+        Column("written_at",  TIMESTAMP, protect=protect.keep),
+    ),
+)  # fmt: skip

@@ -1,0 +1,59 @@
+"""The workload: the plan carried out on a database, by several writers at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+
+from examples.justice.plan import plan
+from examples.justice.statements import Transaction
+
+DDL = Path(__file__).with_name("nomis.sql")
+DATASETS = Path(__file__).with_name("datasets")
+
+
+async def create_tables(dsn: str) -> None:
+    """Make the source tables where there are none."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(DDL.read_text(encoding="utf-8"))
+    finally:
+        await connection.close()
+
+
+async def run(
+    dsn: str, *, seed: int, changes: int, writers: int, on_commit: Callable[[int], None] = lambda _: None,
+    pause: Callable[[], Awaitable[None]] | None = None,
+) -> None:  # fmt: skip
+    """Carry out the plan, each writer on a connection of its own.
+
+    Args:
+        on_commit: told the row changes of each committed transaction.
+        pause: awaited by each writer between its transactions.
+    """
+
+    async def write(writer: int) -> None:
+        connection = await asyncpg.connect(dsn, statement_cache_size=200)
+        try:
+            for transaction in plan(seed, changes, writer=writer, writers=writers):
+                await _commit(connection, transaction)
+                on_commit(transaction.changes)
+                if pause is not None:
+                    await pause()
+        finally:
+            await connection.close()
+
+    await asyncio.gather(*(write(writer) for writer in range(writers)))
+
+
+async def _commit(connection: "asyncpg.Connection[asyncpg.Record]", transaction: Transaction) -> None:
+    if len(transaction.statements) == 1 and not transaction.is_rolled_back:
+        [statement] = transaction.statements
+        await connection.execute(statement.sql, *statement.args)
+        return
+    scope = connection.transaction()
+    await scope.start()
+    for statement in transaction.statements:
+        await connection.execute(statement.sql, *statement.args)
+    await (scope.rollback() if transaction.is_rolled_back else scope.commit())

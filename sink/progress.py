@@ -1,0 +1,47 @@
+"""How far the sink is: for status, for completeness, for whoever waits. Shared between its threads."""
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+from sink.history import Counts
+from sink.latency import Latency
+
+
+@dataclass(slots=True)
+class Progress:
+    """Everything here is read and changed under the lock."""
+
+    lock: Lock = field(default_factory=Lock)
+    covered: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Raw offset accounted for, by raw topic and partition."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """Version of history/, by dataset."""
+    counts: dict[str, Counts] = field(default_factory=dict)
+    tails: dict[str, int] = field(default_factory=dict)
+    """Changes not folded into current/ yet, by dataset."""
+    raw: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Offset laid down in raw/, by topic and partition."""
+    stopped: dict[str, str] = field(default_factory=dict)
+    """Why a dataset stopped."""
+    latency: Latency = field(default_factory=Latency)
+    """From commit in the source to commit in history/, of streamed changes."""
+    complete_until: dict[str, str] = field(default_factory=dict)
+    """Source time that everything is in the tables up to, by source database."""
+
+    def said(self) -> dict[str, object]:
+        """What status shows."""
+        with self.lock:
+            datasets = {
+                name: {
+                    "version": version, "written": counts.written, "suppressed": counts.suppressed,
+                    "quarantined": counts.quarantined, "tail": self.tails.get(name, 0),
+                }
+                for name, version in self.versions.items()
+                if (counts := self.counts.get(name)) is not None
+            }  # fmt: skip
+            latency = {"p50": self.latency.quantile(0.5), "p99": self.latency.quantile(0.99)}
+            return {
+                "datasets": datasets, "stopped": dict(self.stopped), "latency_seconds": latency,
+                "complete_until": dict(self.complete_until), "raw_records": sum(offset + 1 for offset in self.raw.values()),
+                "covered": sum(offset + 1 for offset in self.covered.values()),
+            }  # fmt: skip

@@ -14,8 +14,8 @@ from sink.complete import Completeness
 from sink.consume import Feed, Gathering, Position, Records
 from sink.lake import Lake
 from sink.manifest import Manifest
-from sink.raw import Raw, headers_column
 from sink.progress import Progress
+from sink.raw import Raw, headers_column
 from sink.stream import POLL_SECONDS, Limits
 
 
@@ -68,6 +68,7 @@ class EvidenceStream:
         self._reached |= reached
         with self._progress.lock:
             self._progress.raw |= reached
+            self._progress.raw_records += sum(topic != self._transactions for topic in records.topics)
         self._note_end(records)
 
     def _note_end(self, records: Records) -> None:

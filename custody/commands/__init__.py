@@ -1,9 +1,10 @@
 """The commands, one module each, in the order in which a person needs them."""
 
 from custody.commands.check import check
+from custody.commands.demo import demo
 from custody.commands.play import play
 from custody.commands.read import read
 from custody.commands.run import run, sink, worker
 from custody.commands.stack import down, status, up
 
-COMMANDS = (check, play, read, up, run, status, down, worker, sink)
+COMMANDS = (demo, check, play, read, up, run, status, down, worker, sink)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import asyncpg
 
-from examples.justice.plan import plan
+from examples.justice.plan import CORRECTED_ID, plan
 from examples.justice.statements import Transaction
+
+__all__ = ["CORRECTED_ID", "DATASETS", "create_tables", "run"]
 
 DDL = Path(__file__).with_name("nomis.sql")
 DATASETS = Path(__file__).with_name("datasets")
@@ -24,13 +26,14 @@ async def create_tables(dsn: str) -> None:
 
 async def run(
     dsn: str, *, seed: int, changes: int, writers: int, on_commit: Callable[[int], None] = lambda _: None,
-    pause: Callable[[], Awaitable[None]] | None = None,
+    pause: Callable[[], Awaitable[None]] | None = None, on_end: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
     """Carry out the plan, each writer on a connection of its own.
 
     Args:
         on_commit: told the row changes of each committed transaction.
         pause: awaited by each writer between its transactions.
+        on_end: called by each writer when it has done all.
     """
 
     async def write(writer: int) -> None:
@@ -42,6 +45,7 @@ async def run(
                 if pause is not None:
                     await pause()
         finally:
+            on_end()
             await connection.close()
 
     await asyncio.gather(*(write(writer) for writer in range(writers)))

@@ -1,0 +1,1 @@
+"""The demonstration: the whole road on this machine, with a workload, and the proof that nothing was lost."""

@@ -1,0 +1,204 @@
+"""The demonstration itself: stack, source, connector, workload, pipeline, drained, compared."""
+
+import asyncio
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import SecretStr
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from connectors.debezium import Source, connector_name
+from connectors.stack import Endpoints, Stack, start_detached, stop
+from connectors.stack import pids as stack_pids
+from custody.child import STATUS, read_json
+from custody.compare import Difference, compare
+from custody.demo.meter import cpu_seconds, memory_mb
+from custody.demo.workload import Moment, Workload, dsn, example, example_datasets, is_streaming
+from custody.failures import Failures
+from custody.prepare import prepare, source_of
+from custody.settings import Settings
+from custody.stack import with_endpoints
+from custody.supervise import Supervisor
+from schemas.dataset import Dataset
+from schemas.errors import Stopped, Unavailable
+from schemas.notation import load_datasets
+from sink.lake import Lake
+from sink.manifest import read_manifest
+
+PAUSES = 5
+LOOK_SECONDS = 0.1
+STUCK_SECONDS = 120.0
+"""Without any progress for so long, the demonstration fails."""
+DATABASE = "nomis"
+
+
+@dataclass(slots=True)
+class Demo:
+    """One demonstration: what it did, and what came of it."""
+
+    settings: Settings
+    changes: int
+    seed: int
+    keep: bool
+    on_stage: Callable[[str], None]
+    on_look: Callable[["Demo"], None]
+    datasets: Mapping[str, Dataset] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    stack: Stack | None = None
+    workload: Workload | None = None
+    supervisor: Supervisor | None = None
+    differences: list[Difference] = field(default_factory=list)
+    cpu: dict[str, float] = field(default_factory=dict)
+    memory: dict[str, int] = field(default_factory=dict)
+    moments: list[Moment] = field(default_factory=list)
+    sink: Mapping[str, Any] = field(default_factory=dict)
+    worker: Mapping[str, Any] = field(default_factory=dict)
+
+    def run(self, on_done: Callable[[], None]) -> None:
+        """Everything; the stack is left running if it is to be kept.
+
+        Args:
+            on_done: called at the end, while the stack still runs.
+
+        Raises:
+            CustodyError: a part could not be started, or a dataset stopped.
+        """
+        self.settings = _fresh(self.settings)
+        self.datasets = load_datasets(example_datasets())
+        try:
+            with self._stage("stack"):
+                endpoints = self._start_stack()
+            self._go(endpoints)
+            on_done()
+        except BaseException:
+            self.keep = False
+            raise
+        finally:
+            if self.supervisor is not None:
+                self.supervisor.stop()
+            if not self.keep:
+                self._stop_stack()
+
+    def _start_stack(self) -> Endpoints:
+        data, cache = self.settings.data, self.settings.cache.expanduser()
+        if self.keep:
+            return start_detached(data, cache, database=DATABASE, on_progress=self._tell)
+        self.stack = Stack(data, cache, database=DATABASE, on_progress=self._tell)
+        return self.stack.start()
+
+    def _stop_stack(self) -> None:
+        if self.stack is not None:
+            self.stack.stop()
+        stop(self.settings.data)
+
+    def _tell(self, service: str, what: str) -> None:
+        self.on_stage(f"{service} {what}")
+
+    def _go(self, endpoints: Endpoints) -> None:
+        self.settings = with_endpoints(self.settings, endpoints)
+        source = source_of(self.settings, DATABASE)
+        with self._stage("prepare"):
+            asyncio.run(example().create_tables(dsn(source)))
+            prepare(self.settings, self.datasets, self.on_stage)
+            _await_streaming(source)
+        self.supervisor = Supervisor(self.settings)
+        self.supervisor.start()
+        before = cpu_seconds(self._pids())
+        with self._stage("workload"):
+            self.workload = Workload(source, self.datasets, self.seed, self.changes, PAUSES)
+            self.workload.start()
+            self._look_until(lambda: self.workload is not None and self.workload.is_over)
+        self.moments = self.workload.moments
+        with self._stage("drain"):
+            self._look_until(self._is_drained)
+        after = cpu_seconds(self._pids())
+        self.cpu = {kind: after[kind] - before.get(kind, 0.0) for kind in after}
+        self.memory = memory_mb(self._pids())
+        with self._stage("compare"):
+            self.differences = list(self._compare())
+
+    def _pids(self) -> dict[str, int]:
+        assert self.supervisor is not None
+        return {**stack_pids(self.settings.data), **self.supervisor.pids()}
+
+    def _look_until(self, is_reached: Callable[[], bool]) -> None:
+        assert self.supervisor is not None
+        last: object = None
+        since = time.monotonic()
+        while not is_reached():
+            time.sleep(LOOK_SECONDS)
+            self.supervisor.watch()
+            self.sink, self.worker = (read_json(self.settings.data / STATUS / f"{kind}.json") for kind in ("sink", "worker"))
+            self.on_look(self)
+            self._refuse_stopped()
+            seen = (self.committed, self.written, self.sink.get("complete_until"))
+            if seen != last:
+                last, since = seen, time.monotonic()
+            if time.monotonic() - since > STUCK_SECONDS:
+                raise Unavailable("the pipeline goes no further", logs=str(self.settings.data / "logs"))
+
+    def _refuse_stopped(self) -> None:
+        stopped = {**self.sink.get("stopped", {}), **Failures.of(self.settings.data).stopped()}
+        for name, why in stopped.items():
+            raise Stopped(why, dataset=name, logs=str(self.settings.data / "logs"))
+
+    @property
+    def committed(self) -> int:
+        return self.workload.committed if self.workload else 0
+
+    @property
+    def written(self) -> int:
+        return sum(one["written"] for one in self.sink.get("datasets", {}).values())
+
+    @property
+    def quarantined(self) -> int:
+        return sum(one["quarantined"] for one in self.sink.get("datasets", {}).values())
+
+    def _is_drained(self) -> bool:
+        """Whether all that was committed is in the tables, and folded."""
+        until = self.sink.get("complete_until", {}).get(DATABASE)
+        if until is None or datetime.fromisoformat(until) < self.moments[-1].at:
+            return False
+        if any(one["tail"] for one in self.sink["datasets"].values()):
+            return False
+        cut = read_manifest(self.lake, DATABASE)
+        return len(cut) == len(self.datasets) and bool((cut["complete_until"] >= self.moments[-1].at).all())
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.settings.lake, self.settings.store)
+
+    def _compare(self) -> Iterator[Difference]:
+        keys = self.settings.keys(dict(self.datasets))
+        for name, dataset in self.datasets.items():
+            for moment in self.moments:
+                if (found := compare(self.lake, dataset, keys, moment.tables[name], moment.at)) is not None:
+                    yield found
+            if (found := compare(self.lake, dataset, keys, self.moments[-1].tables[name])) is not None:
+                yield found
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - began, 2)
+
+
+def _fresh(settings: Settings) -> Settings:
+    """Settings of a demonstration: a data directory of its own, emptied, and a secret made for it."""
+    data = settings.data.absolute() / "demo"
+    stop(data)
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(parents=True)
+    return settings.but(data=data, lake="", token_secret=SecretStr(secrets.token_hex(32)), kafka="", s3_endpoint="")
+
+
+def _await_streaming(source: Source) -> None:
+    waiting = Retrying(retry=retry_if_result(lambda is_there: not is_there), wait=wait_fixed(0.1), stop=stop_after_delay(60))
+    waiting(lambda: asyncio.run(is_streaming(source, connector_name(source.database))))

@@ -1,0 +1,127 @@
+"""What a person sees of a demonstration: how it goes, and what came of it."""
+
+import time
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table as Grid
+
+from custody.demo.run import DATABASE, Demo
+from custody.demo.workload import example
+from custody.output import as_text
+from sink.read import Reader
+from sink.table import Snapshot
+
+SUBJECT = "offenders"
+SHOWN = ["offender_id", "noms_number", "date_of_birth", "postcode", "status", "risk_score"]
+
+
+class Show:
+    """The live picture of the hops: how many changes have come so far, how fast, and how many are still behind."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live: Live | None = None
+        self._before: dict[str, tuple[float, int]] = {}
+
+    def stage(self, what: str) -> None:
+        self._console.print(f"  {what}", highlight=False)
+
+    def look(self, demo: Demo) -> None:
+        """Draw the hops anew."""
+        if self._live is None:
+            self._live = Live(console=self._console, refresh_per_second=5, transient=not self._console.is_terminal)
+            self._live.start()
+        self._live.update(self._grid(demo))
+
+    def end(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def _grid(self, demo: Demo) -> Grid:
+        cleaned = sum(one["records"] - one["tombstones"] for one in demo.worker.get("datasets", {}).values())
+        tombstones = sum(one["tombstones"] for one in demo.worker.get("datasets", {}).values())
+        captured = max(0, int(demo.sink.get("raw_records", 0)) - tombstones)
+        hops = {
+            "committed in PostgreSQL": demo.committed, "raw/ (evidence)": captured, "cleaned and protected": cleaned,
+            "history/ and quarantine/": demo.written + demo.quarantined,
+        }  # fmt: skip
+        grid = Grid("hop", "changes", "a second", "behind")
+        for name, count in hops.items():
+            grid.add_row(name, f"{count:,}", f"{self._rate(name, count):,.0f}", f"{max(0, demo.committed - count):,}")
+        return grid
+
+    def _rate(self, name: str, count: int) -> float:
+        now = time.monotonic()
+        then, before = self._before.setdefault(name, (now, count))
+        if now - then > 2:  # noqa: PLR2004 - seconds a rate is taken over
+            self._before[name] = (now, count)
+        return (count - before) / (now - then) if now > then else 0.0
+
+
+def show_result(console: Console, demo: Demo, said: dict[str, Any]) -> None:
+    """One person's correction, the table in the middle, the evidence of a row, and the proof."""
+    reader, person = Reader(demo.lake, SUBJECT), example().CORRECTED_ID
+    middle = demo.moments[len(demo.moments) // 2].at
+    now, then = reader.now(), reader.at(middle)
+    corrected = pl.concat([then, now]).filter(pl.col("offender_id") == person)
+    console.rule("One person, before and after a correction")
+    console.print(_grid(corrected.select(SHOWN), {"as of": [f"{middle:%H:%M:%S.%f}", "now"][-len(corrected) :]}))
+    console.rule(f"The table as of {middle.isoformat()}")
+    console.print(f"{len(then):,} rows then, {len(now):,} now")
+    console.print(_grid(then.select(SHOWN).head(3), {}))
+    console.rule("The raw event that the person's row came from")
+    _show_evidence(console, demo, now.filter(pl.col("offender_id") == person))
+    console.rule("The proof")
+    moments = len(demo.moments)
+    verdict = "equal" if said["equal"] else f"DIFFERENT in {said['differences']} places"
+    rows = sum(said["rows"].values())
+    console.print(
+        f"{said['changes']:,} changes, {rows:,} rows in {len(said['rows'])} tables, {said['quarantined']} in quarantine"
+    )
+    console.print(f"Compared with PostgreSQL row by row, now and at {moments} moments: [bold]{verdict}[/bold]")
+    for one in said["different"]:
+        console.print(f"  {one}")
+    p50, p99 = said["latency_seconds"].get("p50") or 0, said["latency_seconds"].get("p99") or 0
+    console.print(
+        f"{said['changes_per_second']:,} changes a second; from commit to table {p50:.1f} s (half), {p99:.1f} s (99 in 100)"
+    )
+
+
+def _grid(frame: pl.DataFrame, extra: dict[str, list[str]]) -> Grid:
+    grid = Grid(*extra, *frame.columns)
+    for number, row in enumerate(as_text(frame).iter_rows()):
+        grid.add_row(*(values[number] for values in extra.values()), *("" if value is None else str(value) for value in row))
+    return grid
+
+
+def _show_evidence(console: Console, demo: Demo, row: pl.DataFrame) -> None:
+    partition, offset = row.select("_partition", "_offset").row(0)
+    topic = demo.datasets[SUBJECT].raw_topic
+    place = (pl.col("_topic") == topic) & (pl.col("_partition") == partition) & (pl.col("_offset") == offset)
+    raw = Snapshot.load(demo.lake.raw(DATABASE)).scan().filter(place).collect()
+    console.print(f"{topic}, partition {partition}, offset {offset}:", highlight=False)
+    console.print(raw["value"][0].decode()[:900], highlight=False, markup=False, soft_wrap=True)
+
+
+def show_around(console: Console, demo: Demo) -> None:
+    """How to look around in a stack that was kept."""
+    settings, store = demo.settings, demo.settings.store
+    console.rule("Look around")
+    data = f"CUSTODY_DATA={settings.data}"
+    lines = [
+        f"{data} custody read offenders --format table",
+        f"{data} custody status",
+        f"psql {settings.postgres.get_secret_value()}",
+        f"kcat -b {settings.kafka} -t {demo.datasets[SUBJECT].cleaned_topic} -C -c 1   # any Kafka client",
+        f"curl {settings.registry}/subjects",
+        f"aws --endpoint-url {settings.s3_endpoint} s3 ls {settings.lake} --recursive   # key {store['aws_access_key_id']}",
+        f"duckdb: CREATE SECRET (TYPE s3, KEY_ID '{store['aws_access_key_id']}', SECRET '{store['aws_secret_access_key']}',",
+        f"        ENDPOINT '{settings.s3_endpoint.removeprefix('http://')}', USE_SSL false, URL_STYLE 'path');",
+        f"        FROM delta_scan('{settings.lake}/current/offenders');",
+        f"{data} custody down   # ends it",
+    ]
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)

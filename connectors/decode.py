@@ -4,15 +4,17 @@ The fast reader parses a whole batch at once. One bad event fails it, so a batch
 ones stand alone; those, and whatever does not fit its type, are read again with care, one by one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from connectors.careful import Verdict, examine
 from connectors.fast import Indexes, MalformedBatchError, read_careful, read_fast, undeclared
 from connectors.placeholder import Placeholder
-from schemas.batch import Batch
+from schemas.batch import Batch, Headers
 from schemas.change import INTERNAL, MESSAGE, REFUSAL
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
@@ -28,7 +30,7 @@ class Decoded:
     """What a batch of raw records says. Every record is in exactly one of the parts."""
 
     changes: pl.DataFrame
-    """Internal columns and the declared ones that are needed, in offset order; not yet cleaned or protected."""
+    """Internal columns and the declared ones that are needed, by partition in offset order; not yet cleaned or protected."""
     refusals: pl.DataFrame
     """One row a refused record: the columns of `schemas.change.REFUSAL`, and the key where it could be read."""
     tombstones: int
@@ -37,12 +39,42 @@ class Decoded:
     """Names of columns that arrived and are not declared."""
 
 
-def decode(batch: Batch, dataset: Dataset, placeholder: Placeholder) -> Decoded:
-    """Read a batch of Debezium's JSON, with or without schema.
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """The records of several batches of a topic."""
+
+    topic: str
+    partitions: np.ndarray[tuple[int], np.dtype[np.int32]]
+    offsets: pa.Int64Array
+    received_at: pa.TimestampArray
+    keys: pa.BinaryArray
+    values: pa.LargeBinaryArray
+    headers: Sequence[Headers]
+
+    @classmethod
+    def of(cls, batches: Sequence[Batch]) -> "_Records":
+        partitions = np.repeat(np.array([b.partition for b in batches], np.int32), [len(b) for b in batches])
+        return cls(
+            topic=batches[0].topic,
+            partitions=partitions,
+            offsets=pa.concat_arrays([b.offsets for b in batches]),
+            received_at=pa.concat_arrays([b.received_at for b in batches]),
+            keys=pa.concat_arrays([b.keys for b in batches]),
+            values=pa.concat_arrays([b.values for b in batches]),
+            headers=[headers for b in batches for headers in b.headers] if len(batches) > 1 else batches[0].headers,
+        )
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+
+def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder) -> Decoded:
+    """Read batches of Debezium's JSON of one topic, with or without schema.
 
     Raises:
         Stopped: the epoch in a record's header is not a number.
     """
+    batch = _Records.of(batches)
     live = np.flatnonzero(np.asarray(batch.values.is_valid()))
     parts, odd = _read(batch, dataset, placeholder, live)
     judged = [(int(index), _examine(batch, dataset, placeholder, int(index))) for index in odd]
@@ -59,7 +91,7 @@ def decode(batch: Batch, dataset: Dataset, placeholder: Placeholder) -> Decoded:
         if parts
         else empty(kinds)
     )
-    changes = whole.sort("_offset").filter(pl.col("_op") != MESSAGE)
+    changes = whole.sort("_partition", "_offset").filter(pl.col("_op") != MESSAGE)
     decoded = Decoded(
         changes=changes,
         refusals=_refusals(bad, batch, dataset),
@@ -71,7 +103,7 @@ def decode(batch: Batch, dataset: Dataset, placeholder: Placeholder) -> Decoded:
     return decoded
 
 
-def _read(batch: Batch, dataset: Dataset, placeholder: Placeholder, indexes: Indexes) -> tuple[list[pl.DataFrame], Indexes]:
+def _read(batch: _Records, dataset: Dataset, placeholder: Placeholder, indexes: Indexes) -> tuple[list[pl.DataFrame], Indexes]:
     if not len(indexes):
         return [], indexes
     try:
@@ -84,7 +116,7 @@ def _read(batch: Batch, dataset: Dataset, placeholder: Placeholder, indexes: Ind
     return [frame], odd
 
 
-def _examine(batch: Batch, dataset: Dataset, placeholder: Placeholder, index: int) -> Verdict:
+def _examine(batch: _Records, dataset: Dataset, placeholder: Placeholder, index: int) -> Verdict:
     return examine(batch.keys[index].as_py(), batch.values[index].as_py(), dataset, placeholder)
 
 
@@ -92,19 +124,19 @@ def _undeclared(judged: list[tuple[int, Verdict]]) -> set[str]:
     return {name for _, verdict in judged if verdict.value for name in verdict.value.get("undeclared", ())}  # type: ignore[attr-defined]
 
 
-def _with_position(frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+def _with_position(frame: pl.DataFrame, batch: _Records) -> pl.DataFrame:
     at = frame["i"].to_numpy()
     epochs = _epochs(batch)
     return frame.with_columns(
         _epoch=pl.Series(epochs[at] if isinstance(epochs, np.ndarray) else np.full(len(at), epochs), dtype=pl.Int32),
-        _partition=pl.lit(batch.partition, pl.Int32),
+        _partition=pl.Series(batch.partitions[at]),
         _offset=pl.Series(batch.offsets.take(at)),
         _received_at=pl.Series(batch.received_at.take(at)).cast(pl.Datetime("us", "UTC")),
         _revision=pl.lit(0, pl.Int32),
     )
 
 
-def _epochs(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int32]] | int:
+def _epochs(batch: _Records) -> np.ndarray[tuple[int], np.dtype[np.int32]] | int:
     """The source epoch of the batch, or of each record where they differ; 0 where no header says."""
     kinds = {headers: _epoch(headers, batch) for headers in set(batch.headers)}
     if len(set(kinds.values())) <= 1:
@@ -112,7 +144,7 @@ def _epochs(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int32]] | int:
     return np.array([kinds[headers] for headers in batch.headers], np.int32)
 
 
-def _epoch(headers: tuple[tuple[str, bytes | None], ...], batch: Batch) -> int:
+def _epoch(headers: tuple[tuple[str, bytes | None], ...], batch: _Records) -> int:
     texts = [value for name, value in headers if name == EPOCH_HEADER]
     if not texts:
         return 0
@@ -120,12 +152,12 @@ def _epoch(headers: tuple[tuple[str, bytes | None], ...], batch: Batch) -> int:
     if not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - digits of a 32-bit number
         raise Stopped(
             "the epoch header is not a number", remedy=f"register the connector again: it writes {EPOCH_HEADER}",
-            topic=batch.topic, partition=batch.partition,
+            topic=batch.topic,
         )  # fmt: skip
     return int(text)
 
 
-def _refusals(bad: list[tuple[int, Verdict]], batch: Batch, dataset: Dataset) -> pl.DataFrame:
+def _refusals(bad: list[tuple[int, Verdict]], batch: _Records, dataset: Dataset) -> pl.DataFrame:
     keys = {name: polars_type(dataset.by_name[name].type.arrow) for name in dataset.key}
     kinds = {name: polars_type(arrow) for name, arrow in REFUSAL.items()}
     if not bad:

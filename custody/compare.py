@@ -34,20 +34,34 @@ class Difference:
         return self.missing + self.unexpected + sum(self.different.values())
 
 
-def compare(lake: Lake, dataset: Dataset, keys: Keys, source: pl.DataFrame, at: datetime | None = None) -> Difference | None:
-    """Compare a dataset with its source table; None where they are equal.
+class Comparison:
+    """A dataset of a lake beside its source table. Keys that wait in quarantine are left out on both sides."""
 
-    Keys that wait in quarantine are left out on both sides.
+    def __init__(self, lake: Lake, dataset: Dataset, keys: Keys) -> None:
+        self._dataset, self._keys = dataset, keys
+        self._reader = Reader(lake, dataset.name)
+        held = Snapshot.load(lake.quarantine(dataset)).scan().select("key_token").collect()["key_token"]
+        self._held = held.drop_nulls().unique()
 
-    Args:
-        source: the source's rows, in declared types.
-        at: the moment they are of; None: now.
-    """
-    reader = Reader(lake, dataset.name)
-    actual = reader.now() if at is None else reader.at(at)
-    held = Snapshot.load(lake.quarantine(dataset)).scan().select("key_token").collect()["key_token"].drop_nulls().unique()
-    expected = _free(expected_rows(source, dataset, keys), dataset, held)
-    return differ(_free(actual, dataset, held), expected, dataset, "now" if at is None else at.isoformat())
+    def now(self, source: pl.DataFrame) -> Difference | None:
+        """How the table as it is now differs from the source's rows; None where they are equal.
+
+        Args:
+            source: the source's rows, in declared types.
+        """
+        return self._differ(self._reader.now(), source, "now")
+
+    def at(self, moment: datetime, source: pl.DataFrame) -> Difference | None:
+        """How the table as of a moment differs from the source's rows of that moment; None where they are equal."""
+        return self._differ(self._reader.at(moment), source, moment.isoformat())
+
+    def _differ(self, actual: pl.DataFrame, source: pl.DataFrame, at: str) -> Difference | None:
+        expected = self._free(expected_rows(source, self._dataset, self._keys))
+        return differ(self._free(actual), expected, self._dataset, at)
+
+    def _free(self, rows: pl.DataFrame) -> pl.DataFrame:
+        is_held = key_token(self._dataset.key).is_in(self._held.implode())
+        return rows.filter(~is_held).select(list(self._dataset.published))
 
 
 def expected_rows(source: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.DataFrame:
@@ -56,10 +70,6 @@ def expected_rows(source: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.Data
     internal = [pl.lit(fixed.get(name), polars_type(arrow)).alias(name) for name, arrow in INTERNAL.items()]
     refusals = empty({**REFUSAL, **{name: dataset.by_name[name].type.arrow for name in dataset.key}})
     return process(source.with_columns(internal), refusals, dataset, keys).changes.drop(list(INTERNAL))
-
-
-def _free(rows: pl.DataFrame, dataset: Dataset, held: pl.Series) -> pl.DataFrame:
-    return rows.filter(~key_token(dataset.key).is_in(held.implode())).select(list(dataset.published))
 
 
 def differ(actual: pl.DataFrame, expected: pl.DataFrame, dataset: Dataset, at: str) -> Difference | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -17,7 +17,7 @@ from streams.stage import Processed, process
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What became of a batch, with what is counted and never published."""
+    """What became of some batches, with what is counted and never published."""
 
     processed: Processed
     tombstones: int
@@ -25,14 +25,14 @@ class Passed:
     undeclared: frozenset[str]
 
 
-Way = Callable[[Batch], Passed]
+Way = Callable[[Sequence[Batch]], Passed]
 
 
 def way(dataset: Dataset, placeholder: Placeholder, keys: Keys) -> Way:
     """Decode, clean and protect: the same for a stream and for a file."""
 
-    def go(batch: Batch) -> Passed:
-        decoded = decode(batch, dataset, placeholder)
+    def go(batches: Sequence[Batch]) -> Passed:
+        decoded = decode(batches, dataset, placeholder)
         processed = process(decoded.changes, decoded.refusals, dataset, keys)
         return Passed(processed, decoded.tombstones, decoded.messages, decoded.undeclared)
 

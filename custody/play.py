@@ -5,16 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import polars as pl
-
 from connectors.events import count_events, read_events
 from custody.pipeline import Way, about, code_version, way
 from custody.settings import Settings
 from schemas.batch import Batch
-from schemas.change import REFUSAL, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
-from schemas.frames import empty
 from sink.current import Current, truncated
 from sink.history import Counts, History
 from sink.lake import Lake
@@ -44,11 +40,9 @@ class Played:
     def take(self, batches: list[Batch]) -> list[datetime]:
         """Write what is new in these batches; the source times in them."""
         self.events += sum(len(batch) for batch in batches)
-        passed = [self.go(batch) for batch in batches]
-        kinds = {field.name: field.type for field in history_schema(self.dataset)}
-        changes = pl.concat([empty(kinds), *(p.processed.changes for p in passed)])
-        refusals = pl.concat([empty(REFUSAL), *(p.processed.refusals for p in passed)])
-        self.undeclared |= {name for p in passed for name in p.undeclared}
+        passed = self.go(batches)
+        changes, refusals = passed.processed.changes, passed.processed.refusals
+        self.undeclared |= passed.undeclared
         if not self.history.is_truncated:
             new, counts = self.history.append(changes, refusals, {})
             self.counts.add(counts)

@@ -1,7 +1,7 @@
 """The worker process: raw topics in, cleaned topics out."""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -40,7 +40,7 @@ def run(settings: Settings, datasets: Mapping[str, Dataset], name: str = "worker
 
     return run_worker(
         bootstrap=settings.kafka, group=GROUP, steps=_steps(settings, going, progress), data=settings.data / name,
-        on_failure=on_failure, on_batch=progress.note_batch, instance=name,
+        on_failure=on_failure, on_ready=progress.note_ready, on_batches=progress.note_batches, instance=name,
     )  # fmt: skip
 
 
@@ -56,10 +56,10 @@ def _steps(settings: Settings, datasets: Mapping[str, Dataset], progress: "_Prog
 
 
 def _step(go: Way, encoder: Encoder, progress: "_Progress") -> Step:
-    def step(batch: Batch) -> Outgoing:
-        passed = go(batch)
+    def step(batches: Sequence[Batch]) -> Sequence[Outgoing]:
+        passed = go(batches)
         progress.note_passed(encoder.dataset.name, passed)
-        return encoder.encode(passed.processed, batch)
+        return encoder.encode(passed.processed, batches)
 
     return step
 
@@ -81,6 +81,11 @@ class _Progress:
         self._lock = Lock()
         self._of = {name: _Done() for name in names.values()}
         self._seconds = 0.0
+        self._is_ready = False
+
+    def note_ready(self) -> None:
+        with self._lock:
+            self._is_ready = True
 
     def note_passed(self, name: str, passed: Passed) -> None:
         with self._lock:
@@ -89,16 +94,20 @@ class _Progress:
             done.messages += passed.messages
             done.undeclared |= passed.undeclared
 
-    def note_batch(self, batch: Batch, _: Outgoing, seconds: float) -> None:
+    def note_batches(self, batches: Sequence[Batch], seconds: float) -> None:
         with self._lock:
-            done = self._of[self.names[batch.topic]]
-            done.records += len(batch)
-            done.upto[batch.partition] = batch.upto
+            done = self._of[self.names[batches[0].topic]]
+            done.records += sum(len(batch) for batch in batches)
+            done.upto |= {batch.partition: batch.upto for batch in batches}
             self._seconds += seconds
 
     def said(self) -> dict[str, object]:
         with self._lock:
-            return {"datasets": {n: done.said() for n, done in self._of.items()}, "busy_seconds": round(self._seconds, 3)}
+            return {
+                "datasets": {n: done.said() for n, done in self._of.items()},
+                "busy_seconds": round(self._seconds, 3),
+                "is_ready": self._is_ready,
+            }
 
 
 @dataclass(slots=True)

@@ -98,39 +98,34 @@ class Reader:
         if until is None or moment > until:
             said = until.isoformat() if until else "no moment yet"
             raise Refused(f"the dataset is complete only up to {said}", dataset=self.name, at=moment.isoformat())
-        histories = self._histories_of_database()
-        first = min(times) if (times := [t for t in map(_first_time, histories) if t is not None]) else None
-        if first is None or moment < first:
-            said = first.isoformat() if first else "nothing was captured"
+        first = self._times["_first"].min()
+        if not isinstance(first, datetime) or moment < first:
+            said = first.isoformat() if isinstance(first, datetime) else "nothing was captured"
             raise Refused(f"that is before the first change: {said}", dataset=self.name, at=moment.isoformat())
-        boundary = min(_first_later(history, moment) for history in histories)
-        return fold(_before(self._history.scan(), boundary, moment).collect(), self.key)
+        return fold(_before(self._history.scan(), _first_later(self._times, moment), moment).collect(), self.key)
 
     def history(self) -> pl.DataFrame:
         """Every change, in commit order."""
         return self._history.scan().collect().sort(SEQUENCE)
 
-    def _histories_of_database(self) -> list[pl.LazyFrame]:
+    @cached_property
+    def _times(self) -> pl.DataFrame:
+        """When each change of the source database was committed or received, whichever was earlier, with its op and order."""
         names = {self.name, *read_manifest(self.lake, self.database)["dataset"]}
         others = (Snapshot.load(self.lake.place("history", name)) for name in names - {self.name})
-        return [self._history.scan(), *(other.scan() for other in others)]
+        first = pl.min_horizontal("_source_at", "_received_at").alias("_first")
+        return pl.concat([table.scan().select("_op", *ORDER, first) for table in (self._history, *others)]).collect()
 
 
-def _first_time(history: pl.LazyFrame) -> datetime | None:
-    times = pl.min_horizontal("_source_at", "_received_at")
-    earliest: datetime | None = history.select(times.min()).collect().item()
-    return earliest
+def _first_later(times: pl.DataFrame, moment: datetime) -> Order:
+    """The order of the first streamed change later than a moment; rows read by a snapshot bound nothing."""
+    later = times.filter((pl.col("_first") > moment) & (pl.col("_op") != "r")).select(ORDER)
+    first = later.sort(ORDER).head(1).rows()
+    return first[0] if first else BEYOND
 
 
 def _is_later(moment: datetime) -> pl.Expr:
     return (pl.col("_source_at") > moment) & (pl.col("_received_at") > moment)
-
-
-def _first_later(history: pl.LazyFrame, moment: datetime) -> Order:
-    """The order of the first streamed change later than a moment; rows read by a snapshot bound nothing."""
-    later = history.filter(_is_later(moment) & (pl.col("_op") != "r")).select(ORDER)
-    first: list[Order] = later.sort(ORDER).head(1).collect().rows()
-    return first[0] if first else BEYOND
 
 
 def _before(history: pl.LazyFrame, boundary: Order, moment: datetime) -> pl.LazyFrame:

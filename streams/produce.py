@@ -1,5 +1,6 @@
 """Publishing: records of a batch go out together, and are known to be there before the batch is finished."""
 
+from collections.abc import Sequence
 from threading import Lock
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -30,12 +31,20 @@ class Publisher:
         self._lock = Lock()
         self._producer = Producer({**_SETTINGS, "bootstrap.servers": bootstrap})
 
-    def publish(self, outgoing: Outgoing) -> None:
-        """Send the records to their partition, in order, and wait until the broker has them all.
+    def publish(self, outgoing: Sequence[Outgoing]) -> None:
+        """Send records to their partitions, in order, and wait until the broker has them all.
 
         Raises:
             Unavailable: the broker did not take a record; what it took may be there, and comes again.
         """
+        for part in outgoing:
+            self._send(part)
+        left = self._producer.flush(FLUSH_SECONDS)
+        with self._lock:
+            if left or self._failed:
+                raise Unavailable(f"the broker did not take all records: {', '.join(set(self._failed)) or 'no answer'}")
+
+    def _send(self, outgoing: Outgoing) -> None:
         produce, topic, partition = self._producer.produce, outgoing.topic, outgoing.partition
         for key, value in zip(outgoing.keys, outgoing.values, strict=True):
             while True:
@@ -46,12 +55,6 @@ class Publisher:
                     self._producer.poll(0.1)
                 except KafkaException as problem:
                     raise Unavailable(f"a record can't be sent: {problem.args[0].name()}", topic=topic) from problem
-        left = self._producer.flush(FLUSH_SECONDS)
-        with self._lock:
-            if left or self._failed:
-                raise Unavailable(
-                    f"the broker did not take all records: {', '.join(set(self._failed)) or 'no answer'}", topic=topic
-                )
 
     def _on_delivery(self, error: KafkaError | None, _: Message) -> None:
         if error is not None:

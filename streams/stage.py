@@ -1,5 +1,6 @@
-"""The way of one batch: clean, protect, encode. Pure: the same records, declarations and keys give the same bytes."""
+"""The way of batches: clean, protect, encode. Pure: the same records, declarations and keys give the same bytes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -22,9 +23,10 @@ from schemas.avro import (
 from schemas.batch import Batch, Outgoing
 from schemas.change import INTERNAL, REFUSAL
 from schemas.dataset import Dataset
-from schemas.frames import polars_type
 from streams.clean import as_refusals, clean
 from streams.protect import protect, protect_refusals
+
+_PLACE = ["_partition", "_offset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Processed:
     """What a batch gave: changes as they are published, and refusals."""
 
     changes: pl.DataFrame
-    """Columns of `schemas.change.history_schema`, in offset order."""
+    """Columns of `schemas.change.history_schema`, by partition in offset order."""
     refusals: pl.DataFrame
     """Columns of `schemas.change.REFUSAL`."""
 
@@ -41,7 +43,7 @@ def process(changes: pl.DataFrame, refusals: pl.DataFrame, dataset: Dataset, key
     """Clean and protect decoded changes; refusals of the decoder are joined by those of the checks."""
     passed, refused = clean(changes, dataset)
     all_refused = pl.concat([refusals, as_refusals(refused, dataset)]) if len(refused) else refusals
-    return Processed(protect(passed, dataset, keys), protect_refusals(all_refused, dataset, keys).sort("_offset"))
+    return Processed(protect(passed, dataset, keys), protect_refusals(all_refused, dataset, keys).sort("_partition", "_offset"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +61,60 @@ class Encoder:
         """What must be registered before anything is encoded."""
         return change_subject(dataset), refusal_subject(), marker_subject()
 
-    def encode(self, processed: Processed, batch: Batch) -> Outgoing:
-        """Records in raw order; each covers the raw offsets from the one before it, and the last one all of the batch."""
+    def encode(self, processed: Processed, batches: Sequence[Batch]) -> list[Outgoing]:
+        """Records for each partition in raw order; each covers the raw offsets since the one before, the last one all."""
         changes, refusals = processed.changes, processed.refusals
-        offsets = pl.concat([changes["_offset"], refusals["_offset"]]).sort()
-        covers = pl.DataFrame({"_offset": offsets, "_after": offsets.shift(1, fill_value=batch.after)})
+        covers = _covers(pl.concat([changes.select(_PLACE), refusals.select(_PLACE)]), batches)
         parts = []
         if len(changes):
             typed = [to_avro(type_, pl.col(name)).alias(avro_name(name)) for name, type_ in self.dataset.published.items()]
             body = self._covered(changes, covers).select(*typed, *INTERNAL, *COVERAGE)
-            parts.append(self._part(changes["_offset"], _keys(changes, self.dataset), body, change_subject(self.dataset)))
+            parts.append(self._part(_keys(changes, self.dataset), body, change_subject(self.dataset)))
         if len(refusals):
             body = self._covered(refusals, covers).select(*REFUSAL, *COVERAGE)
-            parts.append(self._part(refusals["_offset"], refusals["key_token"].cast(pl.Binary), body, refusal_subject()))
-        last = batch.after if not len(offsets) else int(offsets[-1])
-        if last < batch.upto:
-            parts.append(self._marker(batch, last))
-        records = pl.concat(parts).sort("offset")
-        keys, values = (records[name].to_arrow().to_pylist() for name in ("key", "value"))
-        return Outgoing(self.dataset.cleaned_topic, batch.partition, keys, values)
+            parts.append(self._part(refusals["key_token"].cast(pl.Binary), body, refusal_subject()))
+        if len(rest := _rest(covers, batches)):
+            body = rest.with_columns(_topic_id=pl.lit(self.topic_id)).select(list(MARKER))
+            parts.append(self._part(_no_keys(len(rest)), body, marker_subject()))
+        records = pl.concat(parts).sort(_PLACE)
+        return [
+            Outgoing(self.dataset.cleaned_topic, int(partition), mine["key"].to_list(), mine["value"].to_list())
+            for (partition,), mine in records.group_by("_partition", maintain_order=True)
+        ]
 
     def _covered(self, frame: pl.DataFrame, covers: pl.DataFrame) -> pl.DataFrame:
-        return frame.join(covers, on="_offset", how="left", maintain_order="left").with_columns(_topic_id=pl.lit(self.topic_id))
+        return frame.join(covers, on=_PLACE, how="left", maintain_order="left").with_columns(_topic_id=pl.lit(self.topic_id))
 
-    def _marker(self, batch: Batch, after: int) -> pl.DataFrame:
-        row = {"_partition": batch.partition, "_offset": batch.upto, "_after": after, "_topic_id": self.topic_id}
-        body = pl.DataFrame(
-            {name: [row[name]] for name in MARKER}, schema={name: polars_type(arrow) for name, arrow in MARKER.items()}
-        )
-        return self._part(body["_offset"], pl.Series([None], dtype=pl.Binary), body, marker_subject())
-
-    def _part(self, offsets: pl.Series, keys: pl.Series, body: pl.DataFrame, subject: Subject) -> pl.DataFrame:
+    def _part(self, keys: pl.Series, body: pl.DataFrame, subject: Subject) -> pl.DataFrame:
         header = MAGIC + self.ids[subject.name].to_bytes(4, "big")
         batch = body.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks().to_batches()[0]
         batch = batch.cast(pa.schema([_small(field) for field in batch.schema]))
         values = pyruhvro.serialize_record_batch(batch, plain(subject.schema), 1)[0]
         value = pl.Series(values, dtype=pl.Binary)
-        return pl.DataFrame({"offset": offsets, "key": keys, "value": value}).with_columns(value=pl.lit(header) + pl.col("value"))
+        return body.select(_PLACE).with_columns(key=keys, value=pl.lit(header) + value)
+
+
+def _covers(places: pl.DataFrame, batches: Sequence[Batch]) -> pl.DataFrame:
+    """What each record comes after: the record before it in its partition, or what its batch comes after."""
+    starts: dict[int, int] = {}
+    for batch in batches:
+        starts.setdefault(batch.partition, batch.after)
+    before = pl.col("_offset").shift(1).over("_partition")
+    first = pl.col("_partition").replace_strict(starts, return_dtype=pl.Int64)
+    return places.sort(_PLACE).with_columns(_after=pl.coalesce(before, first))
+
+
+def _rest(covers: pl.DataFrame, batches: Sequence[Batch]) -> pl.DataFrame:
+    """The end of each partition's batches that no record covers yet."""
+    ends = {batch.partition: batch.upto for batch in batches}
+    starts = {batch.partition: batch.after for batch in reversed(batches)}
+    reached = {**starts, **dict(covers.group_by("_partition").agg(pl.col("_offset").max()).iter_rows())}
+    rows = [(partition, upto, reached[partition]) for partition, upto in ends.items() if reached[partition] < upto]
+    return pl.DataFrame(rows, schema={"_partition": pl.Int32, "_offset": pl.Int64, "_after": pl.Int64}, orient="row")
+
+
+def _no_keys(count: int) -> pl.Series:
+    return pl.repeat(None, count, dtype=pl.Binary, eager=True)
 
 
 def _small(field: "pa.Field[pa.DataType]") -> "pa.Field[pa.DataType]":

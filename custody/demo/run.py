@@ -17,7 +17,7 @@ from connectors.debezium import Source, connector_name
 from connectors.stack import Endpoints, Stack, start_detached, stop
 from connectors.stack import pids as stack_pids
 from custody.child import STATUS, read_json
-from custody.compare import Difference, compare
+from custody.compare import Comparison, Difference
 from custody.demo.meter import cpu_seconds, memory_mb
 from custody.demo.workload import Moment, Workload, dsn, example, example_datasets, is_streaming
 from custody.failures import Failures
@@ -109,6 +109,10 @@ class Demo:
             _await_streaming(source)
         self.supervisor = Supervisor(self.settings)
         self.supervisor.start()
+        with self._stage("start"):
+            self._look_until(
+                lambda: bool(self.worker.get("is_ready")) and set(self.sink.get("datasets", {})) == set(self.datasets)
+            )
         before = cpu_seconds(self._pids())
         with self._stage("workload"):
             self.workload = Workload(source, self.datasets, self.seed, self.changes, PAUSES)
@@ -177,11 +181,10 @@ class Demo:
     def _compare(self) -> Iterator[Difference]:
         keys = self.settings.keys(dict(self.datasets))
         for name, dataset in self.datasets.items():
-            for moment in self.moments:
-                if (found := compare(self.lake, dataset, keys, moment.tables[name], moment.at)) is not None:
-                    yield found
-            if (found := compare(self.lake, dataset, keys, self.moments[-1].tables[name])) is not None:
-                yield found
+            comparison = Comparison(self.lake, dataset, keys)
+            found = [comparison.at(moment.at, moment.tables[name]) for moment in self.moments]
+            found.append(comparison.now(self.moments[-1].tables[name]))
+            yield from (difference for difference in found if difference is not None)
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:

@@ -66,6 +66,7 @@ class _Writer:
     def _next(self, room: int) -> Iterator[Transaction]:
         if self.random.random() < 0.01 and self.offenders:
             yield Transaction((self._touch(), self._note(self.random.choice(self.offenders))), is_rolled_back=True)
+            self.notes.pop()
         if self.total >= REFUSED_EVERY // 2 and self.random.random() < 2.5 / REFUSED_EVERY:
             yield self._counted(insert("alerts", alert_id=self._new_id(), offender_id=CORRECTED_ID, alert_code=REFUSED_CODE))
         elif room < 6 or not self.offenders:

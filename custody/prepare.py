@@ -30,7 +30,7 @@ def prepare(settings: Settings, datasets: Mapping[str, Dataset], on_progress: Ca
         if not getattr(settings, name):
             raise Refused(f"setting {name} is missing", remedy=f"set CUSTODY_{name.upper()}")
     patience = Retrying(
-        retry=retry_if_exception_type(Unavailable), wait=wait_exponential_jitter(initial=0.2, max=5),
+        retry=retry_if_exception_type(Unavailable), wait=wait_exponential_jitter(multiplier=0.2, max=5),
         stop=stop_after_delay(PATIENCE_SECONDS), reraise=True,
     )  # fmt: skip
     for database in sorted({dataset.database for dataset in datasets.values()}):

@@ -211,7 +211,7 @@ class Snapshot:
 
 def _patience() -> Retrying:
     return Retrying(
-        retry=retry_if_exception_type(Unavailable), wait=wait_exponential_jitter(initial=0.1, max=10),
+        retry=retry_if_exception_type(Unavailable), wait=wait_exponential_jitter(multiplier=0.1, max=10),
         stop=stop_after_delay(WAIT_SECONDS), reraise=True,
     )  # fmt: skip
 

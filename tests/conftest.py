@@ -1,0 +1,49 @@
+"""One embedded stack for the whole suite; every test on it works on names of its own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.stack import Endpoints, Stack
+from custody.settings import Settings
+from custody.stack import with_endpoints
+
+SECRET = "a secret of the tests, long enough"
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    return Path(os.environ.get("CUSTODY_CACHE", "~/.cache/custody")).expanduser()
+
+
+@pytest.fixture(scope="session")
+def endpoints(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Endpoints]:
+    with Stack(tmp_path_factory.mktemp("stack"), cache) as stack:
+        yield stack.start()
+
+
+@pytest.fixture(scope="session")
+def kafka(endpoints: Endpoints) -> str:
+    return endpoints.kafka
+
+
+@pytest.fixture
+def live_settings(endpoints: Endpoints, tmp_path: Path) -> Settings:
+    """Settings on the suite's stack, with a data directory of the test's own."""
+    return with_endpoints(Settings(data=tmp_path / "data", token_secret=SECRET, lake=f"s3://{_bucket(tmp_path)}"), endpoints)
+
+
+def _bucket(path: Path) -> str:
+    return "t-" + "".join(letter if letter.isalnum() else "-" for letter in path.name.lower()).strip("-")[:50]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [
+        name for name in os.environ if name.startswith("CUSTODY_") and name not in {"CUSTODY_CACHE", "CUSTODY_CHAOS_ROUNDS"}
+    ]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("CUSTODY_CACHE", raising=False)
+    monkeypatch.delenv("CUSTODY_CHAOS_ROUNDS", raising=False)

@@ -1,0 +1,183 @@
+"""Random histories of a small table, the Debezium records they give, and a naive interpreter that says what is true."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.placeholder import DEFAULT
+from custody import DECIMAL, INT64, TEXT, Column, Dataset, clean, protect
+from schemas.batch import Batch
+
+PARTITIONS = 3
+BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
+TOPIC = "d.public.people"
+
+PEOPLE = Dataset(
+    source=TOPIC,
+    owner="tests",
+    key=("id",),
+    columns=(
+        Column("id", INT64, protect=protect.keep),
+        Column("name", TEXT, protect=protect.keep, clean=(clean.trim,)),
+        Column("note", TEXT, protect=protect.keep),
+        Column("amount", DECIMAL(10, 2), protect=protect.keep),
+        Column("secret", TEXT, protect=protect.withhold),
+    ),
+    name="people",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A Kafka record before it has an offset."""
+
+    partition: int
+    key: dict[str, Any]
+    value: dict[str, Any] | None
+    at: datetime
+    """Commit time of its transaction."""
+
+
+@dataclass(slots=True)
+class History:
+    """A table's life: the records it gives in commit order, and the table after each transaction."""
+
+    records: list[Record] = field(default_factory=list)
+    states: list[tuple[datetime, dict[int, dict[str, Any]]]] = field(default_factory=list)
+
+    @property
+    def last(self) -> dict[int, dict[str, Any]]:
+        return self.states[-1][1] if self.states else {}
+
+    def as_of(self, moment: datetime) -> dict[int, dict[str, Any]]:
+        """The table after the last transaction that is not later."""
+        state: dict[int, dict[str, Any]] = {}
+        for at, after in self.states:
+            if at <= moment:
+                state = after
+        return state
+
+    @property
+    def changes(self) -> int:
+        return sum(record.value is not None for record in self.records)
+
+
+def random_history(seed: int, transactions: int, keys: int = 6) -> History:
+    """Inserts, updates (some with the note unchanged and not sent), deletes and re-inserts, in transactions of 1 to 4 changes.
+
+    As in PostgreSQL a change may be logged before the commit that precedes its transaction: positions do not follow commits.
+    """
+    random, history, table = Random(seed), History(), {}
+    commit, lsn = 0, 1_000
+    for tx in range(1, transactions + 1):
+        at = BEGAN + timedelta(milliseconds=1_500 * tx)
+        first = lsn - random.choice((0, 0, 3)) if tx > 1 else lsn
+        for number in range(random.randrange(1, 5)):
+            lsn += 10
+            position = first + 10 * number + 1 if number == 0 else lsn
+            source = _source(commit, position, tx, at)
+            for record in _change(random, table, random.randrange(keys), source, at):
+                history.records.append(record)
+        lsn += 10
+        commit = lsn
+        history.states.append((at, {key: dict(row) for key, row in table.items()}))
+    return history
+
+
+def _source(commit: int, lsn: int, tx: int, at: datetime) -> dict[str, Any]:
+    micros = int((at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
+    sequence = json.dumps([str(commit) if commit else None, str(lsn)])
+    return {"sequence": sequence, "lsn": lsn, "txId": tx, "ts_us": micros, "ts_ms": micros // 1000, "db": "d", "table": "people"}
+
+
+def _change(random: Random, table: dict[int, Any], key: int, source: dict[str, Any], at: datetime) -> Iterator[Record]:
+    partition = key % PARTITIONS
+    if key not in table:
+        table[key] = {"id": key, "name": f"n{random.randrange(99)}", "note": _note(random), "amount": _amount(random)}
+        yield Record(partition, {"id": key}, _value("c", {**table[key], "secret": "S"}, source), at)
+    elif random.random() < 0.25:
+        del table[key]
+        yield Record(partition, {"id": key}, {**_value("d", None, source), "before": {"id": key, "name": "", "note": None}}, at)
+        yield Record(partition, {"id": key}, None, at)
+    else:
+        row = {**table[key], "name": f"n{random.randrange(99)}", "amount": _amount(random)}
+        is_sent = random.random() < 0.5
+        row["note"] = _note(random) if is_sent else row["note"]
+        table[key] = row
+        yield Record(
+            partition, {"id": key}, _value("u", {**row, "secret": "S", "note": row["note"] if is_sent else DEFAULT}, source), at
+        )
+
+
+def _value(op: str, after: dict[str, Any] | None, source: dict[str, Any]) -> dict[str, Any]:
+    return {"before": None, "after": after, "source": source, "op": op, "ts_ms": source["ts_ms"], "transaction": None}
+
+
+def _note(random: Random) -> str | None:
+    return random.choice((None, "", f"note {random.randrange(99)}"))
+
+
+def _amount(random: Random) -> str:
+    return f"{random.randrange(100_000) / 100:.2f}"
+
+
+def redelivered(history: History, random: Random) -> list[Record]:
+    """The records as a connector that is killed now and then delivers them: some come again, later, in the same order."""
+    records: list[Record] = []
+    for index, record in enumerate(history.records):
+        records.append(record)
+        if random.random() < 0.05:
+            records += history.records[max(0, index - random.randrange(8)) : index + 1]
+    return records
+
+
+def as_batches(records: Sequence[Record], random: Random) -> list[Batch]:
+    """The records as they are fetched: by partition in order, cut and interleaved at random."""
+    queues: dict[int, list[tuple[int, Record]]] = {partition: [] for partition in range(PARTITIONS)}
+    for record in records:
+        queues[record.partition].append((len(queues[record.partition]), record))
+    batches = []
+    reached = dict.fromkeys(range(PARTITIONS), -1)
+    while any(queues.values()):
+        partition = random.choice([p for p, queue in queues.items() if queue])
+        size = random.randrange(1, 9)
+        taken, queues[partition] = queues[partition][:size], queues[partition][size:]
+        batches.append(batch_of(partition, reached[partition], taken))
+        reached[partition] = taken[-1][0]
+    return batches
+
+
+def batch_of(partition: int, after: int, records: Sequence[tuple[int, Record]]) -> Batch:
+    received = [int(record.at.timestamp() * 1000) + 5 for _, record in records]
+    return Batch(
+        topic=TOPIC, partition=partition, after=after, offsets=pa.array([offset for offset, _ in records], pa.int64()),
+        received_at=pa.array(received, pa.timestamp("ms", "UTC")),
+        keys=pa.array([json.dumps(record.key).encode() for _, record in records], pa.binary()),
+        values=pa.array([None if r.value is None else json.dumps(r.value).encode() for _, r in records], pa.large_binary()),
+        headers=[()] * len(records),
+    )  # fmt: skip
+
+
+def as_lines(records: Sequence[Record]) -> list[str]:
+    """The records as lines of an event file."""
+    offsets = dict.fromkeys(range(PARTITIONS), 0)
+    lines = []
+    for record in records:
+        event = {
+            "topic": TOPIC, "partition": record.partition, "offset": offsets[record.partition],
+            "timestamp": int(record.at.timestamp() * 1000) + 5, "headers": {}, "key": record.key, "value": record.value,
+        }  # fmt: skip
+        offsets[record.partition] += 1
+        lines.append(json.dumps(event))
+    return lines
+
+
+def published(state: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows a reader must see of a table."""
+    return [{**state[key], "amount": Decimal(state[key]["amount"])} for key in sorted(state)]

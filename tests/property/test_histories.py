@@ -1,0 +1,99 @@
+"""Any history, batching, redelivery and interleaving of partitions gives what the naive interpreter says."""
+
+from pathlib import Path
+from random import Random
+
+import polars as pl
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.placeholder import Placeholder
+from custody.pipeline import way
+from custody.play import play
+from custody.settings import load_settings
+from rules.protect import Keys
+from schemas.change import IDENTITY, history_schema, snapshot_commit
+from schemas.frames import empty
+from schemas.order import cover
+from sink.fold import fold, reach
+from sink.identity import new_changes
+from sink.lake import Lake
+from sink.read import Reader
+from tests.histories import PEOPLE, as_batches, as_lines, published, random_history, redelivered
+
+GO = way(PEOPLE, Placeholder(), Keys(b"x" * 32))
+COLUMNS = list(PEOPLE.published)
+seeds = st.integers(0, 2**32)
+
+
+@given(seeds, st.integers(1, 40))
+@settings(max_examples=60, deadline=None)
+def test_any_batching_and_redelivery_gives_the_naive_rows(seed, transactions):
+    random = Random(seed)
+    history = random_history(seed, transactions)
+    batches = as_batches(redelivered(history, random), random)
+    log = empty({field.name: field.type for field in history_schema(PEOPLE)})
+    reached = {}
+    while batches:
+        count = random.randrange(1, 4)
+        taken, batches = batches[:count], batches[count:]
+        changes = GO(taken).processed.changes
+        known = log
+        new = new_changes(changes, PEOPLE.key, reached, lambda span, known=known: known.filter(span))
+        reached = reach(new, reached)
+        log = pl.concat([log, new])
+    assert len(log) == history.changes, "each change once"
+    assert not log.with_columns(snapshot_commit()).select(["id", *IDENTITY]).is_duplicated().any()
+    rows = fold(log, PEOPLE.key)
+    assert rows.select(COLUMNS).to_dicts() == published(history.last)
+    assert rows["_unknown"].list.len().sum() == 0
+
+
+@given(seeds, st.integers(1, 30))
+@settings(max_examples=30, deadline=None)
+def test_folding_in_parts_is_folding_at_once(seed, transactions):
+    random = Random(seed)
+    changes = GO(as_batches(random_history(seed, transactions).records, random)).processed.changes
+    shuffled = changes.sample(fraction=1, shuffle=True, seed=seed % 2**32)
+    ordered = changes.sort("_commit", "_lsn")
+    cut = random.randrange(len(ordered) + 1)
+    in_parts = fold(pl.concat([fold(ordered.head(cut), PEOPLE.key), ordered.slice(cut)]), PEOPLE.key)
+    assert in_parts.equals(fold(shuffled, PEOPLE.key))
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 4)), max_size=25), st.integers(-1, 5))
+def test_coverage_agrees_with_the_obvious_loop(spans, covered):
+    import numpy as np
+
+    after = np.array([start - 1 for start, _ in spans], np.int64)
+    upto = after + np.array([length for _, length in spans], np.int64)
+    judged = cover(after, upto, covered)
+    expected, reached = [], covered
+    for start, end in zip(after.tolist(), upto.tolist(), strict=True):
+        applies = start <= reached < end
+        expected.append(applies)
+        reached = end if applies else reached
+    assert judged.applies.tolist() == expected
+    assert judged.covered == reached
+
+
+@given(seeds, st.integers(1, 25))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_played_in_halves_in_either_order_and_twice_gives_the_naive_tables(tmp_path_factory, seed, transactions):
+    random = Random(seed)
+    history = random_history(seed, transactions)
+    lines = as_lines(redelivered(history, random))
+    cut = random.randrange(len(lines) + 1)
+    folder: Path = tmp_path_factory.mktemp("play")
+    lake = Lake(str(folder / "lake"))
+    parts = [lines[:cut], lines[cut:]]
+    random.shuffle(parts)
+    for number, part in enumerate([*parts, lines]):
+        path = folder / f"{number}.jsonl"
+        path.write_text("".join(line + "\n" for line in part), encoding="utf-8")
+        play(path, {"people": PEOPLE}, lake, load_settings(), lambda *_: None)
+    reader = Reader(lake, "people")
+    assert reader.now().select(COLUMNS).to_dicts() == published(history.last)
+    assert len(reader.history()) == history.changes
+    for at, state in history.states[:: max(1, len(history.states) // 4)]:
+        assert reader.at(at).select(COLUMNS).to_dicts() == published(state)

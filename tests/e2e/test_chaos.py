@@ -10,6 +10,7 @@ import pytest
 
 from custody.sinking import FENCED
 from tests.e2e.faulty import DEAD
+from tests.e2e.road import Road
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 

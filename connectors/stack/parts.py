@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import truststore
 from jgo.maven import MavenContext
 
 from schemas.errors import Refused, Unavailable
@@ -59,6 +60,7 @@ def fetch(cache: Path, on_progress: Progress = lambda *_: None, lock: Path = LOC
     wanted = [part for parts in groups.values() for part in parts]
     lacking = [part for part in wanted if not _path(part, context).exists()]
     if lacking:
+        truststore.inject_into_ssl()
         on_progress("parts", f"fetching {len(lacking)} files")
     with ThreadPoolExecutor(DOWNLOADS) as pool:
         paths = dict(zip(wanted, pool.map(lambda part: _have(part, context), wanted), strict=True))

@@ -1,6 +1,6 @@
 """Topics: made with the settings that evidence needs, and looked at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs hide what it documents
@@ -9,6 +9,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs h
     NewTopic,
     ResourceType,
 )
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from connectors.debezium import MAX_RECORD_BYTES
 from schemas.errors import Refused, Unavailable
@@ -42,7 +43,18 @@ def ensure_topics(bootstrap: str, topics: Mapping[str, int]) -> dict[str, int]:
             if problem.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise Unavailable(f"a topic can't be made: {problem.args[0].name()}", topic=name) from problem
     _refuse_compacted(admin, there)
-    return {**there, **partitions(bootstrap, [topic.topic for topic in lacking])}
+    return {**there, **_await_topics(bootstrap, [topic.topic for topic in lacking])}
+
+
+def _await_topics(bootstrap: str, names: Sequence[str]) -> dict[str, int]:
+    """The partitions of topics just made: the broker shows them a little later."""
+    waiting = Retrying(
+        retry=retry_if_result(lambda seen: len(seen) < len(names)), wait=wait_fixed(0.05), stop=stop_after_delay(WAIT_SECONDS)
+    )
+    try:
+        return waiting(partitions, bootstrap, names)
+    except RetryError as problem:
+        raise Unavailable("topics that were made do not show", topics=list(names)) from problem
 
 
 def _refuse_compacted(admin: AdminClient, names: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """What must stand before anything flows: the source is fit, topics are there, the connector runs, schemas are registered."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
@@ -60,8 +61,15 @@ def _prepare_database(
         if made[topic] != count:
             raise Refused(f"the topic has {made[topic]} partitions, and needs {count}", topic=topic, remedy="make it anew")
     on_progress(f"registering the connector of {database}")
-    wanted = configuration(source, datasets.values(), epoch=settings.epoch, placeholder=settings.placeholder)
+    wanted = configuration(
+        _as_connect_sees(source, settings), datasets.values(), epoch=settings.epoch, placeholder=settings.placeholder
+    )
     register(settings.connect, connector_name(database), wanted)
+
+
+def _as_connect_sees(source: Source, settings: Settings) -> Source:
+    host, _, port = settings.connect_postgres.partition(":")
+    return replace(source, host=host, port=int(port or source.port)) if host else source
 
 
 def _register_schemas(settings: Settings, datasets: Mapping[str, Dataset]) -> None:

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     connect: str = Field("", description="address of Kafka Connect")
     registry: str = Field("", description="address of the schema registry")
     postgres: SecretStr = Field(SecretStr(""), description="address of the source: postgresql://user:password@host:port/database")
+    connect_postgres: str = Field("", description="host:port of the source as Kafka Connect reaches it; empty: as in postgres")
     s3_endpoint: str = Field("", description="address of the S3 store; empty: AWS")
     s3_access_key: str = Field("", description="access key of the S3 store")
     s3_secret_key: SecretStr = Field(SecretStr(""), description="secret key of the S3 store")

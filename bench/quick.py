@@ -17,7 +17,7 @@ from confluent_kafka import Producer
 from bench.generate import PARTITIONS, Plan
 from connectors.debezium import transaction_topic
 from connectors.registry import Registry
-from connectors.stack import Stack
+from connectors.stack import Stack, remove
 from connectors.topics import ensure_topics
 from custody.child import STATUS, read_json
 from custody.demo.meter import cpu_seconds, memory_mb
@@ -42,6 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="custody-bench-") as folder:
         Path(folder).chmod(0o755)
         said = measure(Path(folder), Plan(given.changes, given.keys))
+        remove(Path(folder))
     if given.json:
         print(json.dumps(said))
     else:

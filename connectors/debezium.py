@@ -74,7 +74,8 @@ def configuration(source: Source, datasets: Iterable[Dataset], *, epoch: int, pl
             f"INSERT INTO {HEARTBEAT} (id, at) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at"  # noqa: S608 - a constant
         ),
         "exactly.once.support": "required",
-        "transaction.boundary": "poll",
+        "transaction.boundary": "interval",
+        "transaction.boundary.interval.ms": "200",
         "poll.interval.ms": "50",
         "max.batch.size": "4096",
         "max.queue.size": "16384",

@@ -5,6 +5,7 @@ mistaken for another whatever bytes it holds: the places must come back complete
 """
 
 import json
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +84,7 @@ def read_lines(lines: pa.Buffer, count: int, dataset: Dataset, *, careful: bool)
     return frame
 
 
+@lru_cache
 def _schema(dataset: Dataset, *, careful: bool) -> pa.Schema:
     def struct(columns: list[Column]) -> pa.DataType:
         return pa.struct([(column.name, wire(column.type, careful=careful)) for column in columns] or [("_", pa.null())])
@@ -127,7 +129,7 @@ def read_fast(
     flat = _flatten(lines, dataset)
     flat = _add_placeholders(flat, dataset, placeholder)
     flat, unsure = _add_missing(flat, values, dataset)
-    fits = flat.select(_fits(dataset) & ~unsure).to_series()
+    fits = flat.select(_fits(dataset)).to_series() & ~unsure
     return _typed(flat.filter(fits), dataset), flat.filter(~fits)["i"].to_numpy()
 
 
@@ -139,49 +141,58 @@ def read_careful(documents: list[dict[str, object]], dataset: Dataset) -> pl.Dat
 
 
 def _flatten(lines: pl.DataFrame, dataset: Dataset, *, unknown: bool = False) -> pl.DataFrame:
-    value, source, after = (pl.col(name).struct for name in ("v", "_source", "_after"))
+    value = pl.col("v").struct
     opened = lines.with_columns(
         _op=value.field("op"), _source=value.field("source"), _after=value.field("after"),
         _unknown=value.field("unknown").fill_null([]) if unknown else pl.lit(None),
     )  # fmt: skip
+    return opened.select(_flat(dataset))
+
+
+@lru_cache
+def _flat(dataset: Dataset) -> list[pl.Expr]:
+    source, after = pl.col("_source").struct, pl.col("_after").struct
     sequence = source.field("sequence")
     has_order = sequence.str.contains(SEQUENCE).fill_null(value=False)
     first = pl.when(has_order).then(sequence.str.extract(_FIRST).cast(pl.Int64, strict=False).fill_null(0))
     lsn = pl.coalesce(source.field("lsn"), sequence.str.extract(_SECOND).cast(pl.Int64, strict=False))
     at = pl.coalesce(source.field("ts_us"), source.field("ts_ms") * 1000).cast(pl.Datetime("us", "UTC"))
-    return opened.select(
-        "i", "_op", "_unknown",
+    return [
+        pl.col("i"), pl.col("_op"), pl.col("_unknown"),
         *(pl.col("k").struct.field(name) for name in dataset.key),
         *(after.field(column.name) for column in row_columns(dataset)),
-        _is_live=pl.col("_after").is_not_null(),
-        _commit=first,
-        _lsn=pl.when(pl.col("_op") == "r").then(0).otherwise(lsn),
-        _tx=source.field("txId"),
-        _source_at=at,
-    )  # fmt: skip
+        pl.col("_after").is_not_null().alias("_is_live"),
+        first.alias("_commit"),
+        pl.when(pl.col("_op") == "r").then(0).otherwise(lsn).alias("_lsn"),
+        source.field("txId").alias("_tx"),
+        at.alias("_source_at"),
+    ]  # fmt: skip
 
 
 def _add_placeholders(flat: pl.DataFrame, dataset: Dataset, placeholder: Placeholder) -> pl.DataFrame:
     """Name the columns whose value is a placeholder."""
-    columns = row_columns(dataset)
-    matches = {
-        column.name: match for column in columns if (match := placeholder.matches(pl.col(column.name), column.type)) is not None
-    }
+    matches = _placeholders(dataset, placeholder)
     found = flat.select(**matches).select(pl.all().any()).row(0, named=True) if matches else {}
     names = [pl.when(matches[name]).then(pl.lit(name)) for name, is_there in found.items() if is_there]
     unknown = pl.concat_list(names).list.drop_nulls() if names else pl.lit([], pl.List(pl.String))
     return flat.with_columns(_unknown=unknown)
 
 
+@lru_cache
+def _placeholders(dataset: Dataset, placeholder: Placeholder) -> dict[str, pl.Expr]:
+    matched = {column.name: placeholder.matches(pl.col(column.name), column.type) for column in row_columns(dataset)}
+    return {name: match for name, match in matched.items() if match is not None}
+
+
 def _add_missing(flat: pl.DataFrame, values: pa.LargeBinaryArray, dataset: Dataset) -> tuple[pl.DataFrame, pl.Series]:
     """Name the columns that an event does not carry: unknown, not null. Where that is not certain, say so."""
     unsure = pl.repeat(value=False, n=len(flat), eager=True)
-    live = flat["_is_live"]
-    raw = pl.Series(values, dtype=pl.Binary) if any((flat[c.name].is_null() & live).any() for c in row_columns(dataset)) else None
-    for column in row_columns(dataset):
-        null = flat[column.name].is_null() & live
-        if raw is None or not null.any():
-            continue
+    is_null = {column.name: pl.col(column.name).is_null() & pl.col("_is_live") for column in row_columns(dataset)}
+    found = flat.select(**is_null).select(pl.all().any()).row(0, named=True) if is_null else {}
+    with_nulls = [column for column in row_columns(dataset) if found[column.name]]
+    raw = pl.Series(values, dtype=pl.Binary) if with_nulls else pl.Series([], dtype=pl.Binary)
+    for column in with_nulls:
+        null = flat.select(is_null[column.name]).to_series()
         if column.name in _ENVELOPE_WORDS or not column.name.isascii():
             unsure |= null
             continue
@@ -196,6 +207,7 @@ def _add_missing(flat: pl.DataFrame, values: pa.LargeBinaryArray, dataset: Datas
     return flat, unsure
 
 
+@lru_cache
 def _fits(dataset: Dataset) -> pl.Expr:
     is_row = pl.col("_op").is_in(ROW_OPS)
     has_row = pl.col("_is_live") | (pl.col("_op") == "d")
@@ -216,17 +228,22 @@ def _value_fits(column: Column, dataset: Dataset) -> pl.Expr | None:
 
 def _typed(flat: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Declared types; what is unknown is null, and only a live row has values."""
+    return flat.select(_types(dataset, is_known=flat["_unknown"].list.len().sum() == 0))
+
+
+@lru_cache
+def _types(dataset: Dataset, *, is_known: bool) -> list[pl.Expr]:
     row = pl.col("_op").is_in(["r", "c", "u"])
-    known = flat["_unknown"].list.len().sum() == 0
     columns = []
     for column in row_columns(dataset):
-        value = pl.col(column.name) if known else pl.when(~pl.col("_unknown").list.contains(column.name)).then(column.name)
+        value = pl.col(column.name) if is_known else pl.when(~pl.col("_unknown").list.contains(column.name)).then(column.name)
         columns.append(typed(column.type, pl.when(row).then(value)).alias(column.name))
     keys = [
         typed(dataset.by_name[name].type, pl.when(pl.col("_op").is_in(ROW_OPS)).then(name)).alias(name) for name in dataset.key
     ]
     unknown = pl.when(row).then("_unknown").otherwise(pl.lit([], pl.List(pl.String)))
-    return flat.select("i", *keys, *columns, "_op", "_commit", "_lsn", "_tx", "_source_at", _unknown=unknown)
+    others = [pl.col(name) for name in ("_op", "_commit", "_lsn", "_tx", "_source_at")]
+    return [pl.col("i"), *keys, *columns, *others, unknown.alias("_unknown")]
 
 
 def undeclared(values: pa.LargeBinaryArray, dataset: Dataset) -> set[str]:

@@ -86,6 +86,9 @@ class Dataset:
         self._check_columns()
         self._check_key()
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.source))
+
     def _check_columns(self) -> None:
         if not isinstance(self.columns, tuple) or not all(isinstance(column, Column) for column in self.columns):
             raise TypeError("columns: a tuple of Column(…)")

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its stubs hide what it documents
 
 from schemas.batch import Headers
 from schemas.errors import Stopped, Unavailable
 
 MAX_MESSAGES = 20_000
+ASK_TIMEOUT_SECONDS = 30
+_LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 _SETTINGS = {
     "group.id": "custody-sink",
     "enable.auto.commit": False,
@@ -16,7 +19,7 @@ _SETTINGS = {
     "enable.partition.eof": True,
     "auto.offset.reset": "error",
     "isolation.level": "read_committed",
-    "fetch.wait.max.ms": 100,
+    "fetch.wait.max.ms": 400,
     "fetch.min.bytes": 64 << 10,
     "fetch.max.bytes": 32 << 20,
     "max.partition.fetch.bytes": 8 << 20,
@@ -99,6 +102,7 @@ class Feed:
     def __init__(self, bootstrap: str, positions: list[Position]) -> None:
         """Read on behind these positions."""
         self._consumer = Consumer({**_SETTINGS, "bootstrap.servers": bootstrap})
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
         self._next = {(p.topic, p.partition): p.read_to + 1 for p in positions}
         self._consumer.assign(
             [TopicPartition(p.topic, p.partition, p.read_to + 1 if p.read_to >= 0 else OFFSET_BEGINNING) for p in positions]
@@ -131,21 +135,22 @@ class Feed:
         return all(max(reached.get(place, -1) + 1, self._next.get(place, 0)) >= end for place, end in ends.items())
 
     def ends(self, topics: Mapping[str, int]) -> dict[tuple[str, int], int]:
-        """The end of each partition (the offset of its next record), by topic and partition.
+        """The end of what is committed in each partition (the offset of its next record), by topic and partition.
+
+        Asked on a connection of its own: behind a fetch that waits, each question would wait, too.
 
         Args:
             topics: number of partitions of each topic.
         """
-        ends = {}
-        for topic, partitions in topics.items():
-            for partition in range(partitions):
-                try:
-                    _, ends[topic, partition] = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
-                except KafkaException as problem:
-                    raise Unavailable(
-                        "the broker does not say how far a partition goes", topic=topic, partition=partition
-                    ) from problem
-        return ends
+        asked = {TopicPartition(t, p): _LATEST for t, count in topics.items() for p in range(count)}
+        futures = self._admin.list_offsets(
+            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=ASK_TIMEOUT_SECONDS
+        )
+        try:
+            found = {place: future.result(ASK_TIMEOUT_SECONDS).offset for place, future in futures.items()}
+        except KafkaException as problem:
+            raise Unavailable("the broker does not say how far its partitions go") from problem
+        return {(str(place.topic), int(place.partition)): int(end) for place, end in found.items()}
 
     def close(self) -> None:
         self._consumer.close()

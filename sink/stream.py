@@ -29,7 +29,7 @@ class Limits:
 
     rows: int = 50_000
     seconds: float = 1.0
-    rest_seconds: float = 3.0
+    rest_seconds: float = 2.0
     """A table that gets nothing for so long rests, and is folded."""
     hole_seconds: float = 120.0
     """How long a hole in the raw offsets may stay before the dataset stops."""

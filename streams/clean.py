@@ -1,6 +1,6 @@
 """Clean and check: a dataset's rules over a batch of changes. What breaks a check is refused, with its reason."""
 
-from functools import reduce
+from functools import lru_cache, reduce
 
 import polars as pl
 
@@ -16,8 +16,8 @@ def clean(changes: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.Dat
 
     A key column is cleaned like any other; a change whose key cleaning empties is refused.
     """
-    cleaned = changes.with_columns(_cleaned(column) for column in dataset.needed if column.clean)
-    faults = [*_key_faults(dataset), *(fault for column in dataset.needed for fault in _faults(column, dataset))]
+    cleaned = changes.with_columns(_cleanings(dataset))
+    faults = _all_faults(dataset)
     if not faults:
         return cleaned, cleaned.head(0).with_columns(reason=pl.lit(None, pl.String), column=pl.lit(None, pl.String))
     judged = cleaned.with_columns(_fault=pl.coalesce(faults))
@@ -26,6 +26,16 @@ def clean(changes: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.Dat
     passed = judged.filter(pl.col("_fault").is_null()).drop("_fault")
     assert len(passed) + len(named) == len(changes), "every change is accounted for"
     return passed, named.drop("_fault")
+
+
+@lru_cache
+def _cleanings(dataset: Dataset) -> list[pl.Expr]:
+    return [_cleaned(column) for column in dataset.needed if column.clean]
+
+
+@lru_cache
+def _all_faults(dataset: Dataset) -> list[pl.Expr]:
+    return [*_key_faults(dataset), *(fault for column in dataset.needed for fault in _faults(column, dataset))]
 
 
 def _cleaned(column: Column) -> pl.Expr:

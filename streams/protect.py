@@ -1,5 +1,7 @@
 """Protect: only what a dataset publishes leaves this stage, each column as its protection says."""
 
+from functools import lru_cache
+
 import polars as pl
 
 from rules.protect import Keys
@@ -25,5 +27,6 @@ def protect_refusals(refusals: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl
     return tokens.select(list(REFUSAL))
 
 
+@lru_cache
 def _protected(dataset: Dataset, name: str, keys: Keys) -> pl.Expr:
     return dataset.by_name[name].protect.apply(pl.col(name), keys).alias(name)

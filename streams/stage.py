@@ -1,7 +1,9 @@
 """The way of batches: clean, protect, encode. Pure: the same records, declarations and keys give the same bytes."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 import pyarrow as pa
@@ -67,9 +69,8 @@ class Encoder:
         covers = _covers(pl.concat([changes.select(_PLACE), refusals.select(_PLACE)]), batches)
         parts = []
         if len(changes):
-            typed = [to_avro(type_, pl.col(name)).alias(avro_name(name)) for name, type_ in self.dataset.published.items()]
-            body = self._covered(changes, covers).select(*typed, *INTERNAL, *COVERAGE)
-            parts.append(self._part(_keys(changes, self.dataset), body, change_subject(self.dataset)))
+            body = self._covered(changes, covers).select(*_typed(self.dataset), *INTERNAL, *COVERAGE)
+            parts.append(self._part(_keys(changes, self.dataset), body, _change(self.dataset)))
         if len(refusals):
             body = self._covered(refusals, covers).select(*REFUSAL, *COVERAGE)
             parts.append(self._part(refusals["key_token"].cast(pl.Binary), body, refusal_subject()))
@@ -89,9 +90,24 @@ class Encoder:
         header = MAGIC + self.ids[subject.name].to_bytes(4, "big")
         batch = body.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks().to_batches()[0]
         batch = batch.cast(pa.schema([_small(field) for field in batch.schema]))
-        values = pyruhvro.serialize_record_batch(batch, plain(subject.schema), 1)[0]
+        values = pyruhvro.serialize_record_batch(batch, _plain_of(subject.text), 1)[0]
         value = pl.Series(values, dtype=pl.Binary)
         return body.select(_PLACE).with_columns(key=keys, value=pl.lit(header) + value)
+
+
+@lru_cache
+def _typed(dataset: Dataset) -> list[pl.Expr]:
+    return [to_avro(type_, pl.col(name)).alias(avro_name(name)) for name, type_ in dataset.published.items()]
+
+
+@lru_cache
+def _change(dataset: Dataset) -> Subject:
+    return change_subject(dataset)
+
+
+@lru_cache
+def _plain_of(text: str) -> str:
+    return plain(json.loads(text))
 
 
 def _covers(places: pl.DataFrame, batches: Sequence[Batch]) -> pl.DataFrame:

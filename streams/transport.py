@@ -24,7 +24,9 @@ from schemas.batch import Batch
 from streams.ledger import Ledger, Ticket
 
 SCHEME = "batch"
-FETCH_WAIT_MS = 100
+FETCH_WAIT_MS = 200
+FETCH_MIN_BYTES = 64 << 10
+"""So much is worth a batch of its own; less waits a little for company."""
 FETCH_BYTES = 32 << 20
 REVOKE_SECONDS = 20.0
 """How long a rebalance waits for what is being processed."""
@@ -67,6 +69,7 @@ class _Thread(driver.AIOKafkaConsumerThread):
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
             fetch_max_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            fetch_min_bytes=FETCH_MIN_BYTES,
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),

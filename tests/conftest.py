@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.stack import Endpoints, Stack
+from connectors.stack import Endpoints, Stack, remove
 from custody.settings import Settings
 from custody.stack import with_endpoints
 
@@ -20,8 +20,10 @@ def cache() -> Path:
 
 @pytest.fixture(scope="session")
 def endpoints(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Endpoints]:
-    with Stack(tmp_path_factory.mktemp("stack"), cache) as stack:
+    data = tmp_path_factory.mktemp("stack")
+    with Stack(data, cache) as stack:
         yield stack.start()
+    remove(data)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from connectors.stack.endpoints import Endpoints
 from connectors.stack.parts import fetch
-from connectors.stack.stack import Stack, start_detached
+from connectors.stack.stack import Stack, remove, start_detached
 from connectors.stack.state import pids, running, stop
 
-__all__ = ["Endpoints", "Stack", "fetch", "pids", "running", "start_detached", "stop"]
+__all__ = ["Endpoints", "Stack", "fetch", "pids", "remove", "running", "start_detached", "stop"]

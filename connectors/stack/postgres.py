@@ -20,6 +20,8 @@ from connectors.stack.processes import Command
 from schemas.errors import Refused
 
 USER = "custody"
+ELSEWHERE = "postgres.elsewhere"
+"""The file that says where the data directory is, if not beside it."""
 _SETTINGS = {
     "wal_level": "logical",
     "listen_addresses": HOST,
@@ -56,8 +58,17 @@ def _readable_place(data: Path) -> Path:
         return wanted
     name = hashlib.sha256(str(data).encode()).hexdigest()[:12]
     elsewhere = Path(tempfile.gettempdir()) / f"custody-postgres-{name}"
-    (data / "postgres.elsewhere").write_text(str(elsewhere), encoding="utf-8")
+    if not (data / ELSEWHERE).exists():
+        shutil.rmtree(elsewhere, ignore_errors=True)
+        (data / ELSEWHERE).write_text(str(elsewhere), encoding="utf-8")
     return elsewhere
+
+
+def remove_elsewhere(data: Path) -> None:
+    """Remove what is kept outside of a data directory."""
+    marker = data / ELSEWHERE
+    if marker.exists():
+        shutil.rmtree(marker.read_text(encoding="utf-8"), ignore_errors=True)
 
 
 def _may_pass(path: Path) -> bool:

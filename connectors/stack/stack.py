@@ -20,10 +20,10 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from connectors.stack import ports as free_ports
 from connectors.stack.endpoints import Endpoints
 from connectors.stack.parts import Progress, fetch
-from connectors.stack.postgres import USER
+from connectors.stack.postgres import USER, remove_elsewhere
 from connectors.stack.processes import Processes
 from connectors.stack.services import PORTS, Service, services
-from connectors.stack.state import FILE, Process, State, known_ports, running, save_ports
+from connectors.stack.state import FILE, Process, State, known_ports, running, save_ports, stop
 from schemas.errors import Refused, Unavailable
 
 READY_SECONDS = 90
@@ -165,6 +165,14 @@ def start_detached(data: Path, cache: Path, *, database: str = "nomis", on_progr
             raise Unavailable("the stack has not started", data=str(data))
         holder.returncode = 0
         return found
+
+
+def remove(data: Path) -> None:
+    """End the stack on this data directory, and remove everything it kept."""
+    data = data.absolute()
+    stop(data)
+    remove_elsewhere(data)
+    shutil.rmtree(data, ignore_errors=True)
 
 
 def _locked(data: Path) -> TextIO:

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,14 +13,14 @@ from pydantic import SecretStr
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from connectors.debezium import Source, connector_name
-from connectors.stack import Endpoints, Stack, start_detached, stop
+from connectors.stack import Endpoints, Stack, remove, start_detached, stop
 from connectors.stack import pids as stack_pids
 from custody.child import STATUS, read_json
 from custody.compare import Comparison, Difference
 from custody.demo.meter import cpu_seconds, memory_mb
 from custody.demo.workload import Moment, Workload, dsn, example, example_datasets, is_streaming
 from custody.failures import Failures
-from custody.prepare import prepare, source_of
+from custody.prepare import prepare_ground, source_of, start_capture
 from custody.settings import Settings
 from custody.stack import with_endpoints
 from custody.supervise import Supervisor
@@ -105,10 +104,11 @@ class Demo:
         source = source_of(self.settings, DATABASE)
         with self._stage("prepare"):
             asyncio.run(example().create_tables(dsn(source)))
-            prepare(self.settings, self.datasets, self.on_stage)
+            prepare_ground(self.settings, self.datasets, self.on_stage)
+            self.supervisor = Supervisor(self.settings)
+            self.supervisor.start()
+            start_capture(self.settings, self.datasets, self.on_stage)
             _await_streaming(source)
-        self.supervisor = Supervisor(self.settings)
-        self.supervisor.start()
         with self._stage("start"):
             self._look_until(
                 lambda: bool(self.worker.get("is_ready")) and set(self.sink.get("datasets", {})) == set(self.datasets)
@@ -196,8 +196,7 @@ class Demo:
 def _fresh(settings: Settings) -> Settings:
     """Settings of a demonstration: a data directory of its own, emptied, and a secret made for it."""
     data = settings.data.absolute() / "demo"
-    stop(data)
-    shutil.rmtree(data, ignore_errors=True)
+    remove(data)
     data.mkdir(parents=True)
     return settings.but(data=data, lake="", token_secret=SecretStr(secrets.token_hex(32)), kafka="", s3_endpoint="")
 

@@ -59,7 +59,19 @@ def _at(number: int) -> datetime:
 
 def _envelope(op: str, key: int, number: int) -> bytes:
     lsn, micros = 1_000_000 + 160 * number, int(_at(number).timestamp() * 1e6)
-    row = {
+    said = {
+        "before": {"person_id": key} if op == "d" else None,
+        "after": None if op == "d" else _row(key, number),
+        "source": _source(lsn, micros, number),
+        "transaction": {"id": f"{number + 1}:{lsn}", "total_order": 1, "data_collection_order": 1},
+        "op": op,
+        "ts_ms": micros // 1000,
+    }
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
+def _row(key: int, number: int) -> dict[str, object]:
+    return {
         "person_id": key,
         "noms_number": f" a{key % 10_000:04d}bc",
         "surname": f"Surname{key % 977}",
@@ -75,7 +87,10 @@ def _envelope(op: str, key: int, number: int) -> bytes:
         "comment": f"Note {number}: nothing to report today, seen on the wing and in good spirits.",
         "reference": f"R{number}",
     }
-    source = {
+
+
+def _source(lsn: int, micros: int, number: int) -> dict[str, object]:
+    return {
         "version": "3.7.0.Final",
         "connector": "postgresql",
         "name": "bench",
@@ -91,14 +106,3 @@ def _envelope(op: str, key: int, number: int) -> bytes:
         "lsn": lsn,
         "xmin": None,
     }
-    before = {"person_id": key} if op == "d" else None
-    transaction = {"id": f"{number + 1}:{lsn}", "total_order": 1, "data_collection_order": 1}
-    said = {
-        "before": before,
-        "after": None if op == "d" else row,
-        "source": source,
-        "transaction": transaction,
-        "op": op,
-        "ts_ms": micros // 1000,
-    }
-    return json.dumps(said, separators=(",", ":")).encode()

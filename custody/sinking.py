@@ -1,5 +1,6 @@
 """The sink process: one thread a dataset lays cleaned topics down as tables, one a source database lays down the evidence."""
 
+import gc
 import threading
 from collections.abc import Callable, Mapping
 
@@ -23,6 +24,8 @@ from sink.stream import DatasetStream, Limits
 
 log = structlog.get_logger()
 
+GARBAGE_THRESHOLDS = (200_000, 20, 50)
+"""Records come and go by the ten thousand and hold no cycles: they are not looked through each time."""
 FAILED, FENCED = 1, 3
 """Exit codes: something failed and may be started again; somebody else has taken the tables."""
 
@@ -108,4 +111,6 @@ class Sink:
 
 def run(settings: Settings, datasets: Mapping[str, Dataset], limits: Limits | None = None) -> int:
     """Lay topics down as tables until told to end; the exit code."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     return Sink(settings, datasets, limits or Limits()).run()

@@ -6,7 +6,7 @@ acknowledges in `finally`, also what failed, so offsets are committed by the tic
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from schemas.batch import Batch
+from schemas.errors import Stopped
 from streams.ledger import Ledger, Ticket
 
 SCHEME = "batch"
@@ -28,6 +29,8 @@ FETCH_WAIT_MS = 200
 FETCH_MIN_BYTES = 64 << 10
 """So much is worth a batch of its own; less waits a little for company."""
 FETCH_BYTES = 32 << 20
+PAUSE_SECONDS = 0.02
+"""How long a fetch may wait while a partition that was full can become free: it would be left out until then."""
 REVOKE_SECONDS = 20.0
 """How long a rebalance waits for what is being processed."""
 
@@ -76,12 +79,31 @@ class _Thread(driver.AIOKafkaConsumerThread):
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
         )
 
+    async def begin(self) -> dict[TP, int]:
+        """Go to where each partition's work begins: what is committed, or the earliest that there is."""
+        starts: dict[TP, int] = await self.call_thread(self._begin)
+        return starts
+
+    async def _begin(self) -> dict[TP, int]:
+        consumer = self._ensure_consumer()
+        places = consumer.assignment()
+        earliest = await consumer.beginning_offsets(places) if places else {}
+        committed = {place: await consumer.committed(place) for place in places}
+        kept = places & consumer.assignment()
+        starts = {place: max(committed[place] or 0, earliest[place]) for place in kept}
+        for place, start in starts.items():
+            consumer.seek(place, start)
+        return {TP(*place): start for place, start in starts.items()}
+
 
 class _Consumer(driver.Consumer):
     """Yields batches, and commits what is finished."""
 
+    _thread: _Thread
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._ledgers: dict[TP, Ledger] = {}
+        self._beginning = asyncio.Lock()
         super().__init__(*args, **kwargs)
 
     def _new_consumer_thread(self) -> _Thread:
@@ -89,46 +111,71 @@ class _Consumer(driver.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109 - as Faust calls it
         """One message a partition, holding everything that was fetched of it."""
-        records, active = await self._wait_next_records(timeout)
-        generation = self.app.consumer_generation_id
-        if records is None or self.should_stop:
-            return
         if not self.flow_active:
+            await self.wait(self.can_resume_flow.wait())
+        ledgers = self._ledgers
+        records = await self._fetch(timeout)
+        if self._ledgers is not ledgers or not records.keys() <= ledgers.keys():
+            # A rebalance went by while this fetch waited; it may have moved the position after work began anew.
             await self.perform_seek()
             return
+        generation = self.app.consumer_generation_id
         for place, fetched in records.items():
-            if not self.flow_active or self.app.consumer_generation_id != generation:
+            tp = TP(*place)
+            hole = await self._hole(tp, fetched[0].offset)
+            if self.should_stop or not self.flow_active or self._ledgers is not ledgers:
                 return
-            tp = TP(place.topic, place.partition)
-            ledger = self._ledgers.get(tp)
-            if ledger is None or not (active is None or tp in active or tp in self._buffered_partitions):
-                continue
-            news = [record for record in fetched if record.offset > ledger.after]
-            if news:
-                yield tp, self._message(tp, news, ledger)
+            ledgers[tp].after += hole
+            yield tp, self._message(tp, fetched, generation)
 
-    def _message(self, tp: TP, records: list[Any], ledger: Ledger) -> ConsumerMessage:
+    async def _fetch(self, timeout: float) -> Any:  # noqa: ASYNC109 - as Faust calls it
+        wanted = self._get_active_partitions()
+        if not wanted:
+            await self.sleep(PAUSE_SECONDS)
+            return {}
+        return await self._getmany(wanted, PAUSE_SECONDS if self._buffered_partitions else timeout)
+
+    async def _hole(self, tp: TP, first: int) -> int:
+        """How many offsets were deleted before they were read: they are not accounted for.
+
+        Raises:
+            Stopped: the topic begins anew below what was read.
+        """
+        after = self._ledgers[tp].after
+        if first <= after:
+            raise Stopped(
+                "the topic was cut short or made anew: offsets that were read come again", topic=tp.topic, partition=tp.partition,
+                offset=first, after=after, remedy="find out what became of the topic, then set the group's offsets",
+            )  # fmt: skip
+        if first == after + 1:
+            return 0
+        earliest: int = (await self.earliest_offsets(tp))[tp]
+        return max(0, min(earliest, first) - 1 - after)
+
+    def _message(self, tp: TP, records: list[Any], generation: int) -> ConsumerMessage:
         last = records[-1]
-        after, ticket = ledger.fetch(last.offset)
+        after, ticket = self._ledgers[tp].fetch(last.offset)
         fetched: Any = Fetched(_batch(tp, records, after), ticket)
         seconds = last.timestamp / 1000
         return ConsumerMessage(
             tp.topic, tp.partition, last.offset, seconds, last.timestamp_type, [], None, fetched, None, 0, 0, tp,
-            generation_id=self.app.consumer_generation_id,
+            generation_id=generation,
         )  # fmt: skip
 
     async def perform_seek(self) -> None:
         """Begin anew at the committed offsets: what was fetched and not committed is fetched again."""
-        committed: Mapping[TP, int | None] = await self.seek_to_committed()
-        places = {TP(*place): offset for place, offset in committed.items()}
-        earliest = await self.earliest_offsets(*places) if places else {}
-        starts = {tp: max(offset if offset is not None and offset >= 0 else 0, earliest[tp]) for tp, offset in places.items()}
-        self._ledgers = {tp: Ledger(start - 1) for tp, start in starts.items()}
-        self._read_offset.update({tp: start or None for tp, start in starts.items()})
-        self._committed_offset.update(starts)
+        async with self._beginning:
+            starts = await self._thread.begin()
+            self._ledgers = {tp: Ledger(start - 1) for tp, start in starts.items()}
+            self._read_offset.update({tp: start or None for tp, start in starts.items()})
+            self._committed_offset.update(starts)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let the agents finish what they have in hand, commit it, and forget the rest."""
+        if self._ledgers:
+            # Before the wait, not after it: agents that go on getting batches are never without one.
+            self.stop_flow()
+            self.app.flow_control.suspend()
         end = self.loop.time() + REVOKE_SECONDS
         while any(ledger.is_busy for ledger in self._ledgers.values()) and self.loop.time() < end:  # noqa: ASYNC110 - threads change it, no coroutine does
             await asyncio.sleep(0.005)

@@ -30,8 +30,9 @@ class Current:
         self._history = history
         self._about = about
         self._table = Table(lake.current(dataset), history_schema(dataset), stats=dataset.key, about=about_dataset(dataset))
+        self._place = lake.history(dataset)
         folded = self._table.mark(FOLDED)
-        self._reached, self._tail = _unfolded(lake.history(dataset), history, folded)
+        self._reached, self._tail = _unfolded(self._place, history, folded)
         self._rows = self._table.scan().select(pl.len()).collect().item()
 
     @property
@@ -52,18 +53,25 @@ class Current:
         Raises:
             Stopped: there is a truncate in the tail.
         """
-        if not self._tail:
-            return 0
-        tail = pl.concat(self._tail)
+        if self._continues():
+            return self._fold(self._table.scan().collect(), pl.concat(self._tail)) if self._tail else 0
+        self._reached, self._tail = {}, [self._history.scan().collect()]
+        return self._fold(self._tail[0].head(0), self._tail[0])
+
+    def _fold(self, rows: pl.DataFrame, tail: pl.DataFrame) -> int:
         if (tail["_op"] == "t").any():
             raise truncated(self._dataset)
-        rows = self._table.scan().collect()
         new = self._folded(rows, tail)
         about = {**self._about, "custody.folded_changes": str(len(tail)), "custody.rows": str(len(new))}
         self._table.overwrite(as_rows(new, self._dataset), {FOLDED: self._history.version}, about)
         self._reached, self._rows, self._tail = reach(tail, self._reached), len(new), []
         log.info("folded", dataset=self._dataset.name, changes=len(tail), rows=len(new), version=self._table.version)
         return len(tail)
+
+    def _continues(self) -> bool:
+        """Whether history has only been appended to since it was folded."""
+        folded = self._table.mark(FOLDED)
+        return folded is None or Snapshot.load(self._place, folded).files() <= self._history.files()
 
     def _folded(self, rows: pl.DataFrame, tail: pl.DataFrame) -> pl.DataFrame:
         key = list(self._dataset.key)

@@ -74,15 +74,29 @@ class History:
         new = new_changes(going, self.dataset.key, self.reached if self._in_order else None, self._lookup)
         if self._in_order:
             self._refuse_lost_position(new)
-        refused = self._append_refusals(pl.concat([refusals, waiting]))
-        counts = Counts(len(new), len(going) - len(new), refused)
+        stopped = pl.concat([refusals, waiting])
+        refused = self._append_refusals(stopped)
+        counts = Counts(len(new), len(going) - len(new) + len(stopped) - refused, refused)
         marks = {**marks, TRUNCATED: 1} if (new["_op"] == "t").any() else marks
         if len(new) or marks:
             self.table.append(as_rows(new, self.dataset), marks, {**self._about, "custody.counts": _json(counts)})
         self.holds = holds
         self.is_truncated |= TRUNCATED in marks
         self.reached = reach(new, self.reached)
+        if refused and not self._in_order:
+            counts.quarantined += self._retract()
         return new, counts
+
+    def _retract(self) -> int:
+        """Move to quarantine/ the changes that stand behind a refusal which came after them; the number of them.
+
+        From a topic it can't be: only a file's later part may be played before an earlier one.
+        """
+        stays, waits = self.holds.divide(self.table.scan().collect(), self.dataset.key)
+        if len(waits):
+            self._append_refusals(waits)
+            self.table.overwrite(as_rows(stays, self.dataset), {}, {**self._about, "custody.retracted": str(len(waits))})
+        return len(waits)
 
     def _lookup(self, span: pl.Expr) -> pl.DataFrame:
         columns = {*self.dataset.key, "_commit", *(name for name in IDENTITY if not name.startswith("_snapshot"))}

@@ -69,7 +69,10 @@ class Reader:
             return fold(history.scan().collect(), self.key)
         if current.folded > history.version:
             history = Snapshot.load(history.place)
-        tail = history.scan(history.files() - Snapshot.load(history.place, current.folded).files())
+        folded = Snapshot.load(history.place, current.folded).files()
+        if not folded <= history.files():
+            return fold(history.scan().collect(), self.key)
+        tail = history.scan(history.files() - folded)
         touched = tail.select(self.key).unique().collect()
         rows = current.scan().collect()
         if not len(touched):

@@ -1,9 +1,11 @@
 """Any history, batching, redelivery and interleaving of partitions gives what the naive interpreter says."""
 
+import json
 from pathlib import Path
 from random import Random
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -97,3 +99,27 @@ def test_played_in_halves_in_either_order_and_twice_gives_the_naive_tables(tmp_p
     assert len(reader.history()) == history.changes
     for at, state in history.states[:: max(1, len(history.states) // 4)]:
         assert reader.at(at).select(COLUMNS).to_dicts() == published(state)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_refusal_holds_its_key_whichever_half_comes_first(tmp_path, order):
+    """The bad event is in the first half, later changes of its key in both: these wait, and nothing else does."""
+    history = random_history(5, 30, keys=3)
+    lines = as_lines(history.records)
+    place = next(n for n, line in enumerate(lines) if json.loads(line)["key"] == {"id": 1})
+    lines[place] = lines[place].replace('"amount": "', '"amount": "no number ', 1)
+    halves = [lines[: len(lines) // 2], lines[len(lines) // 2 :]]
+    lake = Lake(str(tmp_path / "lake"))
+    for number, half in enumerate([*(halves[index] for index in order), lines]):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_text("".join(line + "\n" for line in half), encoding="utf-8")
+        said = play(path, {"people": PEOPLE}, lake, load_settings(), lambda *_: None)
+    assert (said["written"], said["quarantined"]) == (0, 0)
+    others = {key: row for key, row in history.last.items() if key != 1}
+    reader = Reader(lake, "people")
+    assert reader.now().select(COLUMNS).to_dicts() == published(others)
+    assert pl.read_delta(str(tmp_path / "lake/current/people")).sort("id").select(COLUMNS).to_dicts() == published(others)
+    of_key = sum(record.key == {"id": 1} and record.value is not None for record in history.records)
+    quarantine = pl.read_delta(str(tmp_path / "lake/quarantine/people"))
+    assert len(quarantine) == of_key
+    assert len(reader.history()) == history.changes - of_key

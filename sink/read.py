@@ -113,17 +113,22 @@ class Reader:
 
     @cached_property
     def _times(self) -> pl.DataFrame:
-        """When each change of the source database was committed or received, whichever was earlier, with its op and order."""
+        """Op, order, transaction and times of each change of the source database."""
         names = {self.name, *read_manifest(self.lake, self.database)["dataset"]}
         others = (Snapshot.load(self.lake.place("history", name)) for name in names - {self.name})
-        first = pl.min_horizontal("_source_at", "_received_at").alias("_first")
-        return pl.concat([table.scan().select("_op", *ORDER, first) for table in (self._history, *others)]).collect()
+        columns = ["_op", *ORDER, "_tx", "_source_at", "_received_at"]
+        times = pl.concat([table.scan().select(columns) for table in (self._history, *others)])
+        return times.with_columns(_first=pl.min_horizontal("_source_at", "_received_at")).collect()
 
 
 def _first_later(times: pl.DataFrame, moment: datetime) -> Order:
-    """The order of the first streamed change later than a moment; rows read by a snapshot bound nothing."""
-    later = times.filter((pl.col("_first") > moment) & (pl.col("_op") != "r")).select(ORDER)
-    first = later.sort(ORDER).head(1).rows()
+    """The order of the first streamed transaction later than a moment; rows read by a snapshot bound nothing.
+
+    A transaction was received when the last of its changes was.
+    """
+    transactions = times.filter(pl.col("_op") != "r").group_by("_epoch", "_commit", "_tx")
+    ends = transactions.agg(pl.col("_lsn").min(), pl.col("_source_at").max(), pl.col("_received_at").max())
+    first = ends.filter(_is_later(moment)).select(ORDER).sort(ORDER).head(1).rows()
     return first[0] if first else BEYOND
 
 

@@ -6,6 +6,8 @@
 import argparse
 import json
 import secrets
+import subprocess
+import sys
 import tempfile
 import time
 from datetime import timedelta
@@ -75,15 +77,26 @@ def measure(folder: Path, plan: Plan) -> dict[str, Any]:
             memory = memory_mb(pids)
         finally:
             supervisor.stop()
+        peer = peer_seconds(settings, dataset.raw_topic, plan)
         reader = Reader(Lake(settings.lake, settings.store), "people")
         assert len(reader.now()) == plan.living, "current/ holds just the living rows"
         assert len(reader.history()) == plan.changes, "history/ holds each change once"
+    road = sum(after[kind] - before[kind] for kind in ("worker", "sink"))
     costs = {kind: round((after[kind] - before[kind]) / plan.changes * 1e6, 1) for kind in after}
     return {
         "changes": plan.changes, "records": plan.records, "seconds": round(seconds, 1),
         "changes_per_second": round(plan.changes / seconds), "cpu_seconds_per_million": costs,
-        "road_cpu_seconds_per_million": round(costs["worker"] + costs["sink"], 1), "memory_mb": memory,
+        "road_cpu_seconds_per_million": round(road / plan.changes * 1e6, 1), "memory_mb": memory,
+        "peer_cpu_seconds_per_million": round(peer / plan.changes * 1e6, 1), "ratio_to_peer": round(road / peer, 2),
     }  # fmt: skip
+
+
+def peer_seconds(settings: Settings, topic: str, plan: Plan) -> float:
+    """CPU seconds of a careful script on the same topic: it merges and keeps history, and does nothing else of the road."""
+    folder = settings.data / "peer"
+    folder.mkdir()
+    argv = [sys.executable, "-m", "bench.peer", settings.kafka, topic, str(plan.records), str(folder)]
+    return float(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
 
 
 def is_through(sink: dict[str, Any], database: str, until: str) -> bool:

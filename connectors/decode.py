@@ -107,7 +107,9 @@ def _read(batch: _Records, dataset: Dataset, placeholder: Placeholder, indexes: 
     if not len(indexes):
         return [], indexes
     try:
-        frame, odd = read_fast(indexes, batch.keys.take(indexes), batch.values.take(indexes), dataset, placeholder)
+        is_all = len(indexes) == len(batch)
+        keys, values = (batch.keys, batch.values) if is_all else (batch.keys.take(indexes), batch.values.take(indexes))
+        frame, odd = read_fast(indexes, keys, values, dataset, placeholder)
     except MalformedBatchError:
         if len(indexes) <= CAREFUL_ROWS:
             return [], indexes

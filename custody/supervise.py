@@ -11,8 +11,10 @@ from threading import Event
 
 import structlog
 
+from custody.output import EXIT_REFUSED
 from custody.settings import Settings
 from custody.sinking import FENCED
+from schemas.errors import Refused
 
 log = structlog.get_logger()
 
@@ -60,12 +62,20 @@ class Supervisor:
     def log_of(self, kind: str) -> Path:
         return self.settings.data / "logs" / f"{kind}.log"
 
+    def _last_line(self, kind: str) -> str:
+        lines = self.log_of(kind).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1].removeprefix("custody: ") if lines else "its log is empty"
+
     def pids(self) -> Mapping[str, int]:
         """The process of each kind that runs."""
         return {kind: child.process.pid for kind, child in self._children.items() if child.process.poll() is None}
 
     def watch(self) -> None:
-        """Look once whether all run; start again what has waited long enough."""
+        """Look once whether all run; start again what has waited long enough.
+
+        Raises:
+            Refused: a process refuses to start; to start it again would not help.
+        """
         now = time.monotonic()
         for child in self._children.values():
             code = child.process.poll()
@@ -73,6 +83,10 @@ class Supervisor:
                 continue
             if code == FENCED:
                 self.is_fenced = True
+            elif code == EXIT_REFUSED:
+                raise Refused(
+                    f"the {child.kind} refuses to start: {self._last_line(child.kind)}", log=str(self.log_of(child.kind))
+                )
             elif child.due is None:
                 child.failures = 1 if now - child.started > STEADY_SECONDS else child.failures + 1
                 wait = min(LONGEST_WAIT_SECONDS, 0.25 * 2 ** (child.failures - 1))

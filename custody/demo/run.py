@@ -68,7 +68,7 @@ class Demo:
         Raises:
             CustodyError: a part could not be started, or a dataset stopped.
         """
-        self.settings = _fresh(self.settings)
+        self.settings = _fresh(self.settings).but(datasets=example_datasets())
         self.datasets = load_datasets(example_datasets())
         try:
             with self._stage("stack"):

@@ -75,7 +75,7 @@ def configuration(source: Source, datasets: Iterable[Dataset], *, epoch: int, pl
         ),
         "exactly.once.support": "required",
         "transaction.boundary": "interval",
-        "transaction.boundary.interval.ms": "200",
+        "transaction.boundary.interval.ms": "400",
         "poll.interval.ms": "50",
         "max.batch.size": "4096",
         "max.queue.size": "16384",

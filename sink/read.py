@@ -55,8 +55,11 @@ class Reader:
 
     def complete_until(self) -> datetime | None:
         """The source time up to which everything is in the table; None where nothing was published yet."""
-        cut = read_manifest(self.lake, self.database).filter(pl.col("dataset") == self.name)
-        return cut["complete_until"].max()  # type: ignore[return-value]
+        return self._cut.filter(pl.col("dataset") == self.name)["complete_until"].max()  # type: ignore[return-value]
+
+    @cached_property
+    def _cut(self) -> pl.DataFrame:
+        return read_manifest(self.lake, self.database)
 
     def now(self) -> pl.DataFrame:
         """The living rows, exact to the last commit: the folded rows with the unfolded tail laid over them."""
@@ -114,7 +117,7 @@ class Reader:
     @cached_property
     def _times(self) -> pl.DataFrame:
         """Op, order, transaction and times of each change of the source database."""
-        names = {self.name, *read_manifest(self.lake, self.database)["dataset"]}
+        names = {self.name, *self._cut["dataset"]}
         others = (Snapshot.load(self.lake.place("history", name)) for name in names - {self.name})
         columns = ["_op", *ORDER, "_tx", "_source_at", "_received_at"]
         times = pl.concat([table.scan().select(columns) for table in (self._history, *others)])

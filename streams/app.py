@@ -34,7 +34,7 @@ OnBatches = Callable[[Sequence[Batch], float], None]
 THREADS = 2
 MAX_RECORDS = 20_000
 PARTITION_BYTES = 8 << 20
-GATHER_SECONDS = 0.4
+GATHER_SECONDS = 0.8
 """A topic's batches are begun this far apart, unless there are many records."""
 STOP_SECONDS = 4.0
 GARBAGE_THRESHOLDS = (200_000, 20, 50)

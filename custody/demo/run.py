@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,7 +32,7 @@ from sink.lake import Lake
 from sink.manifest import read_manifest
 
 PAUSES = 5
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.25
 STUCK_SECONDS = 120.0
 """Without any progress for so long, the demonstration fails."""
 DATABASE = "nomis"
@@ -125,7 +126,7 @@ class Demo:
         self.cpu = {kind: after[kind] - before.get(kind, 0.0) for kind in after}
         self.memory = memory_mb(self._pids())
         with self._stage("compare"):
-            self.differences = list(self._compare())
+            self.differences = self._compare()
 
     def _pids(self) -> dict[str, int]:
         assert self.supervisor is not None
@@ -178,13 +179,17 @@ class Demo:
     def lake(self) -> Lake:
         return Lake(self.settings.lake, self.settings.store)
 
-    def _compare(self) -> Iterator[Difference]:
-        keys = self.settings.keys(dict(self.datasets))
-        for name, dataset in self.datasets.items():
-            comparison = Comparison(self.lake, dataset, keys)
-            found = [comparison.at(moment.at, moment.tables[name]) for moment in self.moments]
-            found.append(comparison.now(self.moments[-1].tables[name]))
-            yield from (difference for difference in found if difference is not None)
+    def _compare(self) -> list[Difference]:
+        """Each dataset with its source table, at each moment and now; two side by side."""
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(self._compare_dataset, self.datasets))
+        return [difference for differences in found for difference in differences]
+
+    def _compare_dataset(self, name: str) -> list[Difference]:
+        comparison = Comparison(self.lake, self.datasets[name], self.settings.keys(dict(self.datasets)))
+        found = [comparison.at(moment.at, moment.tables[name]) for moment in self.moments]
+        found.append(comparison.now(self.moments[-1].tables[name]))
+        return [difference for difference in found if difference is not None]
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:

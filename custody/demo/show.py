@@ -15,6 +15,7 @@ from sink.read import Reader
 from sink.table import Snapshot
 
 SUBJECT = "offenders"
+SAY_SECONDS = 3.0
 SHOWN = ["offender_id", "noms_number", "date_of_birth", "postcode", "status", "risk_score"]
 
 
@@ -25,31 +26,33 @@ class Show:
         self._console = console
         self._live: Live | None = None
         self._before: dict[str, tuple[float, int]] = {}
+        self._said = 0.0
 
     def stage(self, what: str) -> None:
         self._console.print(f"  {what}", highlight=False)
 
     def look(self, demo: Demo) -> None:
-        """Draw the hops anew."""
+        """Draw the hops anew; where nobody watches a terminal, say them in a line now and then."""
+        if not self._console.is_terminal:
+            self._say(demo)
+            return
         if self._live is None:
-            self._live = Live(console=self._console, refresh_per_second=5, transient=not self._console.is_terminal)
+            self._live = Live(console=self._console, refresh_per_second=4)
             self._live.start()
         self._live.update(self._grid(demo))
+
+    def _say(self, demo: Demo) -> None:
+        if time.monotonic() - self._said > SAY_SECONDS:
+            self._said = time.monotonic()
+            self.stage(" · ".join(f"{name} {count:,}" for name, count in _hops(demo).items()))
 
     def end(self) -> None:
         if self._live is not None:
             self._live.stop()
 
     def _grid(self, demo: Demo) -> Grid:
-        cleaned = sum(one["records"] - one["tombstones"] for one in demo.worker.get("datasets", {}).values())
-        tombstones = sum(one["tombstones"] for one in demo.worker.get("datasets", {}).values())
-        captured = max(0, int(demo.sink.get("raw_records", 0)) - tombstones)
-        hops = {
-            "committed in PostgreSQL": demo.committed, "raw/ (evidence)": captured, "cleaned and protected": cleaned,
-            "history/ and quarantine/": demo.written + demo.quarantined,
-        }  # fmt: skip
         grid = Grid("hop", "changes", "a second", "behind")
-        for name, count in hops.items():
+        for name, count in _hops(demo).items():
             grid.add_row(name, f"{count:,}", f"{self._rate(name, count):,.0f}", f"{max(0, demo.committed - count):,}")
         return grid
 
@@ -59,6 +62,18 @@ class Show:
         if now - then > 2:  # noqa: PLR2004 - seconds a rate is taken over
             self._before[name] = (now, count)
         return (count - before) / (now - then) if now > then else 0.0
+
+
+def _hops(demo: Demo) -> dict[str, int]:
+    """Changes that have come to each hop; tombstones are none."""
+    done = demo.worker.get("datasets", {}).values()
+    tombstones = sum(one["tombstones"] for one in done)
+    return {
+        "committed in PostgreSQL": demo.committed,
+        "raw/ (evidence)": max(0, int(demo.sink.get("raw_records", 0)) - tombstones),
+        "cleaned and protected": sum(one["records"] for one in done) - tombstones,
+        "history/ and quarantine/": demo.written + demo.quarantined,
+    }
 
 
 def show_result(console: Console, demo: Demo, said: dict[str, Any]) -> None:

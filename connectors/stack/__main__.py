@@ -1,24 +1,23 @@
-"""Holds a detached stack: `python -m connectors.stack DATA CACHE DATABASE` says on standard output how it goes, as JSON lines."""
+"""Holds a detached stack: `python -m connectors.stack DATA CACHE DATABASE PORTS` says how it goes, in JSON lines."""
 
 import json
 import os
 import signal
 import sys
 from pathlib import Path
-from threading import Event
 
 from connectors.stack.stack import Stack
 from schemas.errors import CustodyError
 
 
 def main() -> int:
-    data, cache, database = sys.argv[1:4]
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    data, cache, database, ports = sys.argv[1:5]
     stack = Stack(
-        Path(data), Path(cache), database=database, on_progress=lambda service, what: _say(service=service, happens=what)
-    )
+        Path(data), Path(cache), database=database, ports=json.loads(ports),
+        on_progress=lambda service, what: _say(service=service, happens=what),
+    )  # fmt: skip
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     try:
         stack.start()
     except CustodyError as problem:
@@ -27,8 +26,8 @@ def main() -> int:
     with stack:
         _say(ready=True)
         _close_output()
-        stop.wait()
-    return 0
+        while True:
+            signal.pause()
 
 
 def _say(**said: object) -> None:

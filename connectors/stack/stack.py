@@ -136,7 +136,10 @@ class Stack:
         self.stop()
 
 
-def start_detached(data: Path, cache: Path, *, database: str = "nomis", on_progress: Progress = lambda *_: None) -> Endpoints:
+def start_detached(
+    data: Path, cache: Path, *, database: str = "nomis", ports: Mapping[str, int] | None = None,
+    on_progress: Progress = lambda *_: None,
+) -> Endpoints:  # fmt: skip
     """Start a stack that goes on when this process ends: a process of its own holds it.
 
     Raises:
@@ -146,25 +149,31 @@ def start_detached(data: Path, cache: Path, *, database: str = "nomis", on_progr
     data = data.absolute()
     if (found := running(data)) is not None:
         return found
-    argv = [sys.executable, "-m", "connectors.stack", str(data), str(cache), database]
+    argv = [sys.executable, "-m", "connectors.stack", str(data), str(cache), database, json.dumps(dict(ports or {}))]
     with subprocess.Popen(  # noqa: S603 - ourselves
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as holder:
-        assert holder.stdout is not None
-        for line in holder.stdout:
-            said = json.loads(line)
-            if "refused" in said:
-                holder.wait()
-                raise (Refused if said["kind"] == "Refused" else Unavailable)(said["refused"])
-            if said.get("ready"):
-                break
-            on_progress(said["service"], said["happens"])
-        holder.stdout.close()
-        found = running(data)
-        if found is None:
-            raise Unavailable("the stack has not started", data=str(data))
-        holder.returncode = 0
-        return found
+        try:
+            _await_ready(holder, on_progress)
+        except BaseException:
+            holder.terminate()
+            raise
+        holder.returncode = 0  # it goes on without us, and nobody waits for it
+    found = running(data)
+    if found is None:
+        raise Unavailable("the stack has not started", data=str(data))
+    return found
+
+
+def _await_ready(holder: "subprocess.Popen[str]", on_progress: Progress) -> None:
+    assert holder.stdout is not None
+    for line in holder.stdout:
+        said = json.loads(line)
+        if "refused" in said:
+            raise (Refused if said["kind"] == "Refused" else Unavailable)(said["refused"])
+        if said.get("ready"):
+            return
+        on_progress(said["service"], said["happens"])
 
 
 def remove(data: Path) -> None:

@@ -10,14 +10,18 @@ from custody.settings import load_settings
 from custody.stack import resolved
 from schemas.errors import Refused
 
+SERVICES = ("postgres", "kafka", "connect", "registry", "s3")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.command(name="up", epilog="Example: custody up && custody status")
 @click.option("--database", default="nomis", show_default=True, help="The source database that is made in it.")
+@click.option(
+    "--port", "ports", multiple=True, metavar="SERVICE=PORT", help="A port that must be: kafka=9092. Others are free ones."
+)
 @_json
 @click.pass_obj
-def up(settings: Path | None, database: str, *, as_json: bool) -> None:
+def up(settings: Path | None, database: str, ports: tuple[str, ...], *, as_json: bool) -> None:
     """Start the embedded stack and leave it running: PostgreSQL, Kafka, Connect, registry, S3."""
     from connectors.stack import start_detached  # noqa: PLC0415 - what is heavy is loaded when it is needed
 
@@ -26,9 +30,9 @@ def up(settings: Path | None, database: str, *, as_json: bool) -> None:
     def tell(service: str, what: str) -> None:
         click.echo(f"{service:9} {what}", err=True)
 
-    found = start_detached(known.data, known.cache.expanduser(), database=database, on_progress=tell)
+    found = start_detached(known.data, known.cache.expanduser(), database=database, ports=_ports(ports), on_progress=tell)
     where = {
-        "postgres": f"postgresql://{found.user}@{found.postgres_host}:{found.postgres_port}/{found.database}",
+        "postgres": f"postgresql://{found.user}:{found.password}@{found.postgres_host}:{found.postgres_port}/{found.database}",
         "kafka": found.kafka, "connect": found.connect, "registry": found.registry, "s3": found.s3,
     }  # fmt: skip
     if as_json:
@@ -36,6 +40,16 @@ def up(settings: Path | None, database: str, *, as_json: bool) -> None:
     else:
         for name, address in where.items():
             click.echo(f"{name:9} {address}")
+
+
+def _ports(given: tuple[str, ...]) -> dict[str, int]:
+    chosen = {}
+    for one in given:
+        name, _, port = one.partition("=")
+        if name not in SERVICES or not port.isdigit() or not 0 < int(port) < 1 << 16:
+            raise Refused(f"not a service and its port: {one}", remedy=f"write it as kafka=9092; services: {', '.join(SERVICES)}")
+        chosen[name] = int(port)
+    return chosen
 
 
 @click.command(name="down", epilog="Example: custody down")

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS offenders (
     postcode          text,
     email             text,
     is_alias          boolean NOT NULL DEFAULT false,
-    status            text NOT NULL DEFAULT 'ACTIVE',
+    status            text NOT NULL DEFAULT 'HELD',
     risk_score        numeric(5, 2),
     created_at        timestamp NOT NULL DEFAULT localtimestamp,
     modified_at       timestamptz NOT NULL DEFAULT now()
@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS bookings (
     began_on      date NOT NULL,
     ended_on      date,
     cash_balance  numeric(10, 2) NOT NULL DEFAULT 0,
+    created_at    timestamp NOT NULL DEFAULT localtimestamp,
     modified_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (offender_id, booking_seq)
 );
@@ -36,9 +37,15 @@ CREATE TABLE IF NOT EXISTS bookings (
 CREATE TABLE IF NOT EXISTS identifiers (
     identifier_id  uuid PRIMARY KEY,
     offender_id    bigint NOT NULL,
-    kind           text NOT NULL,
-    value          text,
-    issued_on      date
+    kind           varchar(8) NOT NULL,
+    pnc            text,
+    cro            text,
+    nino           text,
+    nhs_number     text,
+    is_verified    boolean,
+    issued_on      date,
+    created_at     timestamp NOT NULL DEFAULT localtimestamp,
+    modified_at    timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE TABLE IF NOT EXISTS alerts (
@@ -52,14 +59,18 @@ CREATE TABLE IF NOT EXISTS alerts (
 );
 
 CREATE TABLE IF NOT EXISTS incidents (
-    incident_id   bigint PRIMARY KEY,
-    prison        text NOT NULL,
-    kind          text NOT NULL,
-    happened_on   date NOT NULL,
-    happened_at   time,
-    severity      double precision,
-    reported_at   timestamptz NOT NULL DEFAULT now(),
-    description   text
+    incident_id       bigint PRIMARY KEY,
+    lead_offender_id  bigint,
+    prison            text NOT NULL,
+    kind              text NOT NULL,
+    happened_on       date NOT NULL,
+    happened_at       time,
+    places            text[],
+    severity          double precision,
+    description       text,
+    reported_at       timestamptz NOT NULL DEFAULT now(),
+    created_at        timestamp NOT NULL DEFAULT localtimestamp,
+    modified_at       timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE TABLE IF NOT EXISTS incident_parties (
@@ -68,6 +79,8 @@ CREATE TABLE IF NOT EXISTS incident_parties (
     offender_id  bigint NOT NULL,
     role         text NOT NULL,
     outcome      text,
+    created_at   timestamp NOT NULL DEFAULT localtimestamp,
+    modified_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (incident_id, party_seq)
 );
 
@@ -76,7 +89,9 @@ CREATE TABLE IF NOT EXISTS case_notes (
     offender_id  bigint NOT NULL,
     kind         text NOT NULL,
     note         text,
-    attachment   bytea,
+    seal         bytea,
     is_read      boolean NOT NULL DEFAULT false,
-    written_at   timestamptz NOT NULL DEFAULT now()
+    written_at   timestamptz NOT NULL DEFAULT now(),
+    created_at   timestamp NOT NULL DEFAULT localtimestamp,
+    modified_at  timestamptz NOT NULL DEFAULT now()
 );

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 
@@ -27,16 +28,44 @@ class Transaction:
 
 
 def insert(table: str, **values: Any) -> Statement:
-    places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
-    return Statement(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", tuple(values.values()))
+    return Statement(_insert(table, tuple(values)), tuple(values.values()))
 
 
 def update(table: str, key: Mapping[str, Any], **values: Any) -> Statement:
-    sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(values, 1))
-    where = " AND ".join(f"{name} = ${number}" for number, name in enumerate(key, len(values) + 1))
-    return Statement(f"UPDATE {table} SET {sets} WHERE {where}", (*values.values(), *key.values()))
+    return Statement(_update(table, tuple(key), tuple(values)), (*values.values(), *key.values()))
 
 
 def delete(table: str, key: Mapping[str, Any]) -> Statement:
-    where = " AND ".join(f"{name} = ${number}" for number, name in enumerate(key, 1))
-    return Statement(f"DELETE FROM {table} WHERE {where}", tuple(key.values()))
+    return Statement(_delete(table, tuple(key)), tuple(key.values()))
+
+
+def put(table: str, key: str, **values: Any) -> Statement:
+    """Insert the row, or update the one that is there: one row change, whoever came first."""
+    return Statement(_put(table, key, tuple(values)), tuple(values.values()))
+
+
+@lru_cache
+def _insert(table: str, names: tuple[str, ...]) -> str:
+    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"
+
+
+@lru_cache
+def _update(table: str, key: tuple[str, ...], names: tuple[str, ...]) -> str:
+    sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(names, 1))
+    return f"UPDATE {table} SET {sets} WHERE {_where(key, len(names))}"
+
+
+@lru_cache
+def _delete(table: str, key: tuple[str, ...]) -> str:
+    return f"DELETE FROM {table} WHERE {_where(key, 0)}"
+
+
+@lru_cache
+def _put(table: str, key: str, names: tuple[str, ...]) -> str:
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
+    return f"{_insert(table, names)} ON CONFLICT ({key}) DO UPDATE SET {sets}"
+
+
+def _where(key: tuple[str, ...], before: int) -> str:
+    return " AND ".join(f"{name} = ${number}" for number, name in enumerate(key, before + 1))

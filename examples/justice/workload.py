@@ -1,18 +1,21 @@
 """The workload: the plan carried out on a database, by several writers at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import asyncpg
 
-from examples.justice.plan import CORRECTED_ID, plan
-from examples.justice.statements import Transaction
+from examples.justice.plan import CORRECTED_ID, Statement, Transaction, is_refused, plan
 
-__all__ = ["CORRECTED_ID", "DATASETS", "create_tables", "run"]
+__all__ = ["CORRECTED_ID", "DATASETS", "DDL", "Statement", "Transaction", "create_tables", "is_refused", "plan", "run"]
 
 DDL = Path(__file__).with_name("nomis.sql")
 DATASETS = Path(__file__).with_name("datasets")
+STATEMENTS_PREPARED = 500
+"""On each connection; the plan has fewer."""
 
 
 async def create_tables(dsn: str) -> None:
@@ -37,16 +40,19 @@ async def run(
     """
 
     async def write(writer: int) -> None:
-        connection = await asyncpg.connect(dsn, statement_cache_size=200)
         try:
-            for transaction in plan(seed, changes, writer=writer, writers=writers):
-                await _commit(connection, transaction)
-                on_commit(transaction.changes)
-                if pause is not None:
-                    await pause()
+            connection = await asyncpg.connect(dsn, statement_cache_size=STATEMENTS_PREPARED, max_cached_statement_lifetime=0)
+            try:
+                for transaction in plan(seed, changes, writer=writer, writers=writers):
+                    await _commit(connection, transaction)
+                    if not transaction.is_rolled_back:
+                        on_commit(transaction.changes)
+                    if pause is not None:
+                        await pause()
+            finally:
+                await connection.close()
         finally:
             on_end()
-            await connection.close()
 
     await asyncio.gather(*(write(writer) for writer in range(writers)))
 
@@ -58,6 +64,15 @@ async def _commit(connection: "asyncpg.Connection[asyncpg.Record]", transaction:
         return
     scope = connection.transaction()
     await scope.start()
-    for statement in transaction.statements:
-        await connection.execute(statement.sql, *statement.args)
+    for sql, rows in _alike(transaction.statements):
+        if len(rows) == 1:
+            await connection.execute(sql, *rows[0])
+        else:
+            await connection.executemany(sql, rows)
     await (scope.rollback() if transaction.is_rolled_back else scope.commit())
+
+
+def _alike(statements: tuple[Statement, ...]) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
+    """Neighbours of the same text, which go to the server in one trip: row after row, in the same order."""
+    for sql, group in groupby(statements, attrgetter("sql")):
+        yield sql, [statement.args for statement in group]

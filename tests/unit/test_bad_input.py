@@ -21,6 +21,7 @@ people = Dataset(
     ),
 )
 '''
+CACHE = Path(os.environ.get("CUSTODY_CACHE", "~/.cache/custody")).expanduser()
 GOOD = 'Column("name", TEXT, protect=protect.token("person"), clean=(clean.trim,)),'
 
 
@@ -142,6 +143,17 @@ def test_a_taken_port_is_named(tmp_path, cache):
         with pytest.raises(Refused) as problem:
             Stack(tmp_path / "data", cache, ports={"kafka": port}).start()
     assert problem.value.where == {"service": "kafka", "port": port}
+
+
+def test_ports_are_refused_by_the_command_too(place):
+    import socket
+
+    refused(custody("up", "--port", "kafka=many", cwd=place), "kafka=many", "kafka=9092")
+    with socket.socket() as keeper:
+        keeper.bind(("127.0.0.1", 0))
+        keeper.listen()
+        port = keeper.getsockname()[1]
+        refused(custody("up", "--port", f"kafka={port}", cwd=place, CACHE=CACHE), "taken", "kafka", port)
 
 
 def test_a_part_that_is_not_what_it_was_is_refused(tmp_path, cache):

@@ -1,6 +1,9 @@
-"""Identifiers: the numbers that police, courts, health and tax know a person by. Owner: prison-data."""
+"""Identifiers: the numbers that police, courts, tax and health know a person by. Owner: prison-data.
 
-from custody import DATE, INT64, TEXT, UUID, Column, Dataset, clean, protect
+Wrong check letters pass: a number that was mistyped is still what the source holds.
+"""
+
+from custody import BOOL, DATE, INT64, TEXT, TIMESTAMP, TIMESTAMP_NTZ, UUID, Column, Dataset, check, clean, protect
 
 identifiers = Dataset(
     source="nomis.public.identifiers",
@@ -8,10 +11,16 @@ identifiers = Dataset(
     key=("identifier_id",),
     subject="offender_id",
     columns=(
-        Column("identifier_id", UUID,  protect=protect.keep),
-        Column("offender_id",   INT64, protect=protect.keep),
-        Column("kind",          TEXT,  protect=protect.keep, clean=(clean.trim, clean.upper)),
-        Column("value",         TEXT,  protect=protect.token("identifier"), clean=(clean.squeeze, clean.upper, clean.without("000000/00Z"))),
-        Column("issued_on",     DATE,  protect=protect.year_only),
+        Column("identifier_id", UUID,          protect=protect.keep),
+        Column("offender_id",   INT64,         protect=protect.keep),
+        Column("kind",          TEXT,          protect=protect.keep, clean=(clean.trim, clean.upper), check=(check.one_of("PNC", "CRO", "NINO", "NHS"),)),
+        Column("pnc",           TEXT,          protect=protect.token("pnc"), clean=(clean.trim, clean.pnc)),
+        Column("cro",           TEXT,          protect=protect.token("cro"), clean=(clean.trim, clean.cro, clean.without("000000/00Z"))),
+        Column("nino",          TEXT,          protect=protect.token("nino"), clean=(clean.trim, clean.upper)),
+        Column("nhs_number",    TEXT,          protect=protect.token("nhs"), clean=(clean.digits,)),
+        Column("is_verified",   BOOL,          protect=protect.keep),
+        Column("issued_on",     DATE,          protect=protect.year_only),
+        Column("created_at",    TIMESTAMP_NTZ, protect=protect.keep),
+        Column("modified_at",   TIMESTAMP,     protect=protect.keep),
     ),
 )  # fmt: skip

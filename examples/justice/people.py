@@ -1,0 +1,188 @@
+"""What an office does with people: their records, aliases, numbers and stays in prison."""
+
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from examples.justice.desk import BEGAN, Desk, Rows
+from examples.justice.names import FORENAMES, POSTCODES, PRISONS, dirty, full_name
+from examples.justice.numbers import COLUMN, KINDS, noms_number, written
+from examples.justice.statements import Statement, delete, insert, update
+
+CORRECTED_ID = 1
+"""The person whose record is wrong at first, and put right near the end."""
+DEFAULT_BIRTHDAY = date(1900, 1, 1)
+
+
+def wrong_record() -> Statement:
+    """The record of the corrected person: a wrong year of birth, and released though the sentence is not over."""
+    return insert(
+        "offenders", offender_id=CORRECTED_ID, root_offender_id=CORRECTED_ID, noms_number=noms_number(CORRECTED_ID),
+        surname="SAMPLE", forename="SAM", date_of_birth=date(1958, 3, 14), sex="M", postcode="LS2 9JT", status="RELEASED",
+        risk_score=Decimal("12.50"), created_at=BEGAN.replace(tzinfo=None), modified_at=BEGAN,
+    )  # fmt: skip
+
+
+def correction() -> Statement:
+    key = {"offender_id": CORRECTED_ID}
+    return update(
+        "offenders", key, date_of_birth=date(1985, 3, 14), status="HELD", risk_score=Decimal("62.50"),
+        modified_at=BEGAN + timedelta(days=60),
+    )  # fmt: skip
+
+
+class People:
+    """The people that one writer looks after. Each act gives its statements; none where there is nothing to act on."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._random = desk, desk.random
+        self.known: Rows[int] = Rows(desk.random)
+        self._aliases: Rows[tuple[int, int]] = Rows(desk.random)
+        self._held: Rows[int] = Rows(desk.random)
+        self._free: Rows[int] = Rows(desk.random)
+        self._voided: Rows[int] = Rows(desk.random)
+        self._identifiers: Rows[tuple[uuid.UUID, int, str]] = Rows(desk.random)
+        self._stays: dict[int, int] = {}
+        self._last = ("SMITH", date(1980, 6, 1))
+
+    def enrol(self) -> list[Statement]:
+        """A record of somebody who has not been in prison yet."""
+        root = self._desk.new_id()
+        self.known.add(root)
+        self._free.add(root)
+        self._stays[root] = 0
+        return [self._record(root, root, "ACTIVE")]
+
+    def admit(self) -> list[Statement]:
+        """Somebody comes: the record, a stay, numbers, sometimes another name."""
+        root = self._desk.new_id()
+        self.known.add(root)
+        kinds = self._random.sample(KINDS, self._random.randrange(4))
+        numbers = [self._identifier(self._new_uuid(), root, kind) for kind in kinds]
+        alias = self._alias(self._desk.new_id(), root) if self._desk.chance(0.15) else []
+        return [self._record(root, root, "HELD"), self._stay(root, 1), *numbers, *alias]
+
+    def amend(self) -> list[Statement]:
+        """One field of a record is changed, or emptied."""
+        random, maybe = self._random, self._desk.maybe
+        change: dict[str, Any] = random.choice((
+            {"postcode": maybe(random.choice(POSTCODES))}, {"email": None}, {"middle_names": None},
+            {"status": random.choice(("HELD", "RELEASED", "ON LICENCE"))},
+            {"risk_score": maybe(Decimal(random.randrange(10_000)) / 100)},
+            {"surname": dirty(random, full_name(random)[0])}, {"ethnicity": maybe(random.choice(("W1", "A1", "B2")))},
+        ))  # fmt: skip
+        return [update("offenders", {"offender_id": self.known.any()}, **change, modified_at=self._desk.moment())]
+
+    def alias(self) -> list[Statement]:
+        """Another name is recorded, or taken back, or recorded once more under the number it had."""
+        if len(self._aliases) and self._desk.chance(0.4):
+            offender_id, root = self._aliases.take()
+            key = {"offender_id": offender_id}
+            if self._desk.chance(0.5):
+                return [delete("offenders", key)]
+            return [delete("offenders", key), *self._alias(offender_id, root)]
+        return self._alias(self._desk.new_id(), self.known.any())
+
+    def identify(self) -> list[Statement]:
+        """A number is recorded, put right, emptied or removed."""
+        how = self._random.random()
+        if how < 0.5 or not len(self._identifiers):
+            return [self._identifier(self._new_uuid(), self.known.any(), self._random.choice(KINDS))]
+        if how < 0.65:
+            identifier_id, *_ = self._identifiers.take()
+            return [delete("identifiers", {"identifier_id": identifier_id})]
+        identifier_id, _, kind = self._identifiers.any()
+        number = self._desk.maybe(written(self._random, kind), 0.2)
+        change = {COLUMN[kind]: number, "is_verified": None if number is None else True}
+        return [update("identifiers", {"identifier_id": identifier_id}, **change, modified_at=self._desk.moment())]
+
+    def move(self) -> tuple[int, list[Statement]]:
+        """Somebody goes to another prison; who, and the change of the stay."""
+        root = self._held.any()
+        prison = self._random.choice(PRISONS)
+        return root, [update("bookings", self._key(root), prison=prison, cell=None, modified_at=self._desk.moment())]
+
+    def release(self) -> list[Statement]:
+        """A stay ends."""
+        if not len(self._held):
+            return []
+        root, now = self._held.take(), self._desk.moment()
+        self._free.add(root)
+        ended = update("bookings", self._key(root), in_out="OUT", cell=None, ended_on=now.date(), modified_at=now)
+        return [ended, update("offenders", {"offender_id": root}, status="RELEASED", modified_at=now)]
+
+    def recall(self) -> list[Statement]:
+        """Somebody who went comes back: another stay."""
+        if not len(self._free):
+            return []
+        root = self._free.take()
+        held = update("offenders", {"offender_id": root}, status="HELD", modified_at=self._desk.moment())
+        return [self._stay(root, self._stays[root] + 1), held]
+
+    def void(self) -> list[Statement]:
+        """A stay was entered in error, and is removed; or it was right, and is entered again under the same key."""
+        if len(self._voided) and self._desk.chance(0.6):
+            root = self._voided.take()
+            return [self._stay(root, self._stays[root])]
+        if not len(self._held):
+            return []
+        root = self._held.take()
+        self._voided.add(root)
+        return [delete("bookings", self._key(root))]
+
+    def pay(self) -> list[Statement]:
+        """Wages, to some of those who are held."""
+        amount = Decimal(self._random.randrange(-500, 2_000)) / 100
+        now = self._desk.moment()
+        return [update("bookings", self._key(root), cash_balance=amount, modified_at=now) for root in self._held.some(20)]
+
+    def has_held(self) -> bool:
+        return len(self._held) > 0
+
+    def _key(self, root: int) -> dict[str, int]:
+        return {"offender_id": root, "booking_seq": self._stays[root]}
+
+    def _new_uuid(self) -> uuid.UUID:
+        return uuid.UUID(int=self._random.getrandbits(128), version=4)
+
+    def _alias(self, offender_id: int, root: int) -> list[Statement]:
+        self._aliases.add((offender_id, root))
+        return [self._record(offender_id, root, "ACTIVE")]
+
+    def _record(self, offender_id: int, root: int, status: str) -> Statement:
+        desk, random = self._desk, self._random
+        surname, forename, birthday = *full_name(random), desk.day(date(1950, 1, 1), 20_000)
+        if desk.chance(0.02):
+            surname, birthday = self._last  # a twin, who is somebody else
+        self._last = (surname, birthday)
+        noms = noms_number(root)
+        return insert("offenders", **desk.born(
+            offender_id=offender_id, root_offender_id=root, surname=dirty(random, surname), forename=dirty(random, forename),
+            noms_number=desk.maybe(noms if desk.chance(0.9) else f" {noms.lower()}"),
+            middle_names=desk.maybe(random.sample(FORENAMES, random.randrange(3)), 0.3),
+            date_of_birth=desk.maybe(DEFAULT_BIRTHDAY if desk.chance(0.05) else birthday, 0.02),
+            sex=random.choice(("M", "M", "F", " m", "NS")), postcode=desk.maybe(random.choice(POSTCODES)),
+            ethnicity=desk.maybe(random.choice(("W1", "A1", "B2 ", "NOT ENTERED"))),
+            email=desk.maybe(f"Person.{offender_id}@example.org ", 0.5),
+            is_alias=offender_id != root, status=status, risk_score=desk.maybe(Decimal(random.randrange(10_000)) / 100),
+        ))  # fmt: skip
+
+    def _stay(self, root: int, seq: int) -> Statement:
+        self._stays[root] = seq
+        self._held.add(root)
+        desk, random = self._desk, self._random
+        return insert("bookings", **desk.born(
+            offender_id=root, booking_seq=seq, booking_no=f"{root:05d}{'ABCDEFGH'[seq % 8]}", prison=random.choice(PRISONS),
+            cell=desk.maybe(f"{random.choice('ABC')}-{random.randrange(1, 60)}"), in_out="IN", began_on=desk.now.date(),
+            cash_balance=Decimal(random.randrange(100_000)) / 100,
+        ))  # fmt: skip
+
+    def _identifier(self, identifier_id: uuid.UUID, offender_id: int, kind: str) -> Statement:
+        self._identifiers.add((identifier_id, offender_id, kind))
+        numbers = dict.fromkeys(COLUMN.values()) | {COLUMN[kind]: self._desk.maybe(written(self._random, kind), 0.05)}
+        return insert("identifiers", **self._desk.born(
+            identifier_id=identifier_id, offender_id=offender_id, kind=kind if self._desk.chance(0.95) else f"{kind.lower()} ",
+            **numbers, is_verified=self._desk.maybe(value=False, missing=0.5),
+            issued_on=self._desk.maybe(self._desk.day(date(1990, 1, 1), 12_000)),
+        ))  # fmt: skip

@@ -5,7 +5,12 @@ What a reader imports: `import custody; custody.open("s3://…").table("offender
 """
 
 from custody.lake import open  # noqa: A004 - read as custody.open
-from custody.types import (
+from rules import check, clean, protect
+from rules.check import between, email, matches, nhs_number, nino, noms_number, not_after, one_of, required
+from rules.clean import digits, lower, squeeze, trim, upper, without
+from rules.protect import keep, outcode_only, redact, token, withhold, year_only
+from schemas.dataset import Column, Dataset, Link
+from schemas.types import (
     BINARY,
     BOOL,
     DATE,
@@ -23,31 +28,6 @@ from custody.types import (
     TIMESTAMP_NTZ,
     UUID,
 )
-from custody.words import (
-    between,
-    digits,
-    email,
-    keep,
-    lower,
-    matches,
-    nhs_number,
-    nino,
-    noms_number,
-    not_after,
-    one_of,
-    outcode_only,
-    redact,
-    required,
-    squeeze,
-    token,
-    trim,
-    upper,
-    withhold,
-    without,
-    year_only,
-)
-from rules import check, clean, protect
-from schemas.dataset import Column, Dataset, Link
 
 __all__ = [
     "BINARY",

@@ -79,7 +79,7 @@ def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder)
     parts, odd = _read(batch, dataset, placeholder, live)
     judged = [(int(index), _examine(batch, dataset, placeholder, int(index))) for index in odd]
     good: list[dict[str, object]] = [
-        {"i": index, "k": verdict.key, "v": verdict.value} for index, verdict in judged if not verdict.reason
+        {"_i": index, "_k": verdict.key, "_v": verdict.value} for index, verdict in judged if not verdict.reason
     ]
     bad = [(index, verdict) for index, verdict in judged if verdict.reason]
     if good:
@@ -127,7 +127,7 @@ def _undeclared(judged: list[tuple[int, Verdict]]) -> set[str]:
 
 
 def _with_position(frame: pl.DataFrame, batch: _Records) -> pl.DataFrame:
-    at = frame["i"].to_numpy()
+    at = frame["_i"].to_numpy()
     epochs = _epochs(batch)
     return frame.with_columns(
         _epoch=pl.Series(epochs[at] if isinstance(epochs, np.ndarray) else np.full(len(at), epochs), dtype=pl.Int32),
@@ -180,4 +180,4 @@ def _refusals(bad: list[tuple[int, Verdict]], batch: _Records, dataset: Dataset)
 
 def _order_only(index: int, verdict: Verdict) -> dict[str, object]:
     value = {name: part for name, part in (verdict.value or {}).items() if name in {"op", "source"}}
-    return {"i": index, "k": verdict.key, "v": {"op": "d", **value}}
+    return {"_i": index, "_k": verdict.key, "_v": {"op": "d", **value}}

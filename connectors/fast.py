@@ -50,9 +50,6 @@ _ENVELOPE_WORDS = frozenset(
         "total_order",
         "data_collection_order",
         "op",
-        "i",
-        "k",
-        "v",
     ]
 )
 
@@ -62,7 +59,7 @@ class MalformedBatchError(Exception):
 
 
 def read_lines(lines: pa.Buffer, count: int, dataset: Dataset, *, careful: bool) -> pl.DataFrame:
-    """Parse JSON lines `{"i", "k", "v"}`; columns i, k, v.
+    """Parse JSON lines `{"_i", "_k", "_v"}`; columns i, k, v.
 
     Raises:
         MalformedBatchError: a line is not JSON, or not of the dataset's types.
@@ -77,7 +74,7 @@ def read_lines(lines: pa.Buffer, count: int, dataset: Dataset, *, careful: bool)
         )
     except (pa.ArrowInvalid, UnicodeDecodeError) as problem:
         raise MalformedBatchError from problem
-    if table.num_rows != count or table["i"].null_count:
+    if table.num_rows != count or table["_i"].null_count:
         raise MalformedBatchError
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
@@ -97,7 +94,7 @@ def _schema(dataset: Dataset, *, careful: bool) -> pa.Schema:
         ("unknown", pa.list_(pa.string())),
     ]
     key = struct([dataset.by_name[name] for name in dataset.key])
-    return pa.schema([("i", pa.int64()), ("k", key), ("v", pa.struct(value if careful else value[:3]))])
+    return pa.schema([("_i", pa.int64()), ("_k", key), ("_v", pa.struct(value if careful else value[:3]))])
 
 
 def row_columns(dataset: Dataset) -> list[Column]:
@@ -109,7 +106,7 @@ def join_lines(indexes: Indexes, keys: pa.BinaryArray, values: pa.LargeBinaryArr
     """One JSON line for each record: its place, its key, its value."""
     places = pa.array(indexes).cast(pa.string()).cast(pa.large_binary())
     keys = pc.fill_null(keys, b"null").cast(pa.large_binary())
-    parts = [b'{"i":', places, b',"k":', keys, b',"v":', values, b"}\n"]
+    parts = [b'{"_i":', places, b',"_k":', keys, b',"_v":', values, b"}\n"]
     scalars = [pa.scalar(part, pa.large_binary()) if isinstance(part, bytes) else part for part in parts]
     joined = pc.binary_join_element_wise(*scalars, pa.scalar(b"", pa.large_binary()))
     return joined.buffers()[2]
@@ -124,24 +121,24 @@ def read_fast(
         MalformedBatchError: the batch can't be parsed as a whole.
     """
     lines = read_lines(join_lines(indexes, keys, values), len(indexes), dataset, careful=False)
-    if not np.array_equal(lines["i"].to_numpy(), indexes):
+    if not np.array_equal(lines["_i"].to_numpy(), indexes):
         raise MalformedBatchError
     flat = _flatten(lines, dataset)
     flat = _add_placeholders(flat, dataset, placeholder)
     flat, unsure = _add_missing(flat, values, dataset)
     fits = flat.select(_fits(dataset)).to_series() & ~unsure
-    return _typed(flat.filter(fits), dataset), flat.filter(~fits)["i"].to_numpy()
+    return _typed(flat.filter(fits), dataset), flat.filter(~fits)["_i"].to_numpy()
 
 
 def read_careful(documents: list[dict[str, object]], dataset: Dataset) -> pl.DataFrame:
-    """Changes of events that were read with care, given in canonical form `{"i", "k", "v"}`."""
+    """Changes of events that were read with care, given in canonical form `{"_i", "_k", "_v"}`."""
     text = "\n".join(json.dumps(document) for document in documents)
     flat = _flatten(read_lines(pa.py_buffer(text.encode()), len(documents), dataset, careful=True), dataset, unknown=True)
     return _typed(flat, dataset)
 
 
 def _flatten(lines: pl.DataFrame, dataset: Dataset, *, unknown: bool = False) -> pl.DataFrame:
-    value = pl.col("v").struct
+    value = pl.col("_v").struct
     opened = lines.with_columns(
         _op=value.field("op"), _source=value.field("source"), _after=value.field("after"),
         _unknown=value.field("unknown").fill_null([]) if unknown else pl.lit(None),
@@ -158,8 +155,8 @@ def _flat(dataset: Dataset) -> list[pl.Expr]:
     lsn = pl.coalesce(source.field("lsn"), sequence.str.extract(_SECOND).cast(pl.Int64, strict=False))
     at = pl.coalesce(source.field("ts_us"), source.field("ts_ms") * 1000).cast(pl.Datetime("us", "UTC"))
     return [
-        pl.col("i"), pl.col("_op"), pl.col("_unknown"),
-        *(pl.col("k").struct.field(name) for name in dataset.key),
+        pl.col("_i"), pl.col("_op"), pl.col("_unknown"),
+        *(pl.col("_k").struct.field(name) for name in dataset.key),
         *(after.field(column.name) for column in row_columns(dataset)),
         pl.col("_after").is_not_null().alias("_is_live"),
         first.alias("_commit"),
@@ -243,7 +240,7 @@ def _types(dataset: Dataset, *, is_known: bool) -> list[pl.Expr]:
     ]
     unknown = pl.when(row).then("_unknown").otherwise(pl.lit([], pl.List(pl.String)))
     others = [pl.col(name) for name in ("_op", "_commit", "_lsn", "_tx", "_source_at")]
-    return [pl.col("i"), *keys, *columns, *others, unknown.alias("_unknown")]
+    return [pl.col("_i"), *keys, *columns, *others, unknown.alias("_unknown")]
 
 
 def undeclared(values: pa.LargeBinaryArray, dataset: Dataset) -> set[str]:

@@ -83,7 +83,7 @@ def play(
     times: dict[str, list[datetime]] = {database: [] for database in databases}
     done = ignored = 0
     for batches in read_events(path):
-        ignored += sum(len(batch) for batch in batches if batch.topic.split(".", 1)[0] not in raw)
+        ignored += sum(len(batch) for batch in batches if batch.topic not in by_topic)
         for database in databases:
             _keep(raw[database], [batch for batch in batches if batch.topic.split(".", 1)[0] == database])
         for topic, played in by_topic.items():

@@ -144,3 +144,17 @@ def test_undeclared_columns_are_named_and_withheld():
     out = decoded(envelope({**GOOD, "surprise": "SECRET"}))
     assert out.undeclared == {"surprise"}
     assert "surprise" not in out.changes.columns
+
+
+def test_columns_may_be_called_like_parts_of_the_envelope():
+    names = ("i", "k", "v", "op", "source", "after", "before", "schema", "payload", "Mixed", "naïve")
+    columns = tuple(Column(name, TEXT, protect=protect.keep) for name in names)
+    odd = Dataset(source="d.public.odd", owner="tests", key=("op", "i"), columns=columns, name="odd")
+    row = {name: None if name in {"k", "naïve"} else f"<{name}>" for name in names}
+    key = json.dumps({"op": row["op"], "i": row["i"]}).encode()
+    out = decoded(
+        envelope(row), envelope({name: value for name, value in row.items() if name != "v"}), dataset=odd, keys=[key, key]
+    )
+    first, second = out.changes.to_dicts()
+    assert {name: first[name] for name in names} == row
+    assert (first["_unknown"], second["_unknown"], second["v"]) == ([], ["v"], None)

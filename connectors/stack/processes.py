@@ -33,8 +33,9 @@ class Processes:
         read, self._pipe = os.pipe()
         os.set_inheritable(self._pipe, False)
         self._watchdog = subprocess.Popen(  # noqa: S603 - our own file
-            [sys.executable, "-I", "-S", str(WATCHDOG)], stdin=read, stdout=subprocess.DEVNULL, start_new_session=True
-        )
+            [sys.executable, "-I", "-S", str(WATCHDOG)], stdin=read, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
         os.close(read)
         self._started: dict[str, tuple[subprocess.Popen[bytes], Command]] = {}
 

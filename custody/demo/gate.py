@@ -14,12 +14,10 @@ class Gate:
         self._open.set()
 
     async def passing(self) -> None:
-        if self._open.is_set():
-            return
-        self._waiting += 1
-        self._note()
-        await self._open.wait()
-        self._waiting -= 1
+        while not self._open.is_set():  # it may be closed again before a writer that waited has gone on
+            self._waiting += 1
+            self._note()
+            await self._open.wait()
 
     def leave(self) -> None:
         """A writer has done all it had to do."""
@@ -40,4 +38,5 @@ class Gate:
         try:
             yield
         finally:
+            self._waiting = 0
             self._open.set()

@@ -40,7 +40,7 @@ def examine(key: bytes | None, value: bytes, dataset: Dataset, placeholder: Plac
         payload, fields = _unwrap(value, "value")
         envelope = _envelope(payload)
         _check_key(envelope, named)
-        _check_order(envelope)
+        _check_order(envelope, dataset)
         if envelope["op"] in {"r", "c", "u"}:
             _row(payload, fields, dataset, placeholder, envelope)
     except _ColumnBroken as problem:
@@ -81,6 +81,14 @@ def _fields(schema: object) -> Fields:
     return {str(field.get("field")): field for field in fields or [] if isinstance(field, dict)}
 
 
+def examine_key(text: bytes | None, dataset: Dataset) -> dict[str, object] | None:
+    """A key in the fast reader's form; None where it can't be read."""
+    try:
+        return _key(text, dataset)
+    except Broken:
+        return None
+
+
 def _key(key: bytes | None, dataset: Dataset) -> dict[str, object] | None:
     if key is None:
         return None
@@ -116,7 +124,8 @@ def _envelope(payload: dict[str, object]) -> dict[str, object]:
     sequence = source.get("sequence")
     if sequence is not None and not isinstance(sequence, str):
         raise Broken("source.sequence is not text")
-    return {"op": op, "source": {**kept, "sequence": sequence}}
+    snapshot = source.get("snapshot")
+    return {"op": op, "source": {**kept, "sequence": sequence, "snapshot": snapshot if isinstance(snapshot, str) else None}}
 
 
 def _check_key(envelope: dict[str, object], key: dict[str, object] | None) -> None:
@@ -124,13 +133,13 @@ def _check_key(envelope: dict[str, object], key: dict[str, object] | None) -> No
         raise Broken("no key")
 
 
-def _check_order(envelope: dict[str, object]) -> None:
+def _check_order(envelope: dict[str, object], dataset: Dataset) -> None:
     source = envelope["source"]
     assert isinstance(source, dict)
     match = re.match(SEQUENCE, source["sequence"] or "")
-    if match is None:
+    if dataset.order == "commit" and match is None:
         raise Broken("no order: source.sequence is missing or is not a pair of positions")
-    if envelope["op"] != "r" and source["lsn"] is None and match[2] is None:
+    if match is not None and envelope["op"] != "r" and source["lsn"] is None and match[2] is None:
         raise Broken("no order: source.lsn is missing")
     if source["ts_us"] is None and source["ts_ms"] is None:
         raise Broken("no source time: source.ts_ms is missing")

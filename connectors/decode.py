@@ -5,17 +5,17 @@ ones stand alone; those, and whatever does not fit its type, are read again with
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from connectors.careful import Verdict, examine
+from connectors.careful import Verdict, examine, examine_key
 from connectors.fast import Indexes, MalformedBatchError, read_careful, read_fast, undeclared
 from connectors.placeholder import Placeholder
 from schemas.batch import Batch, Headers
-from schemas.change import INTERNAL, MESSAGE, REFUSAL
+from schemas.change import DELETED_AT_SOURCE, INTERNAL, KEY_CHANGED, MESSAGE, REFUSAL
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
 from schemas.frames import empty, polars_type
@@ -23,6 +23,8 @@ from schemas.frames import empty, polars_type
 CAREFUL_ROWS = 32
 """A failing run of events of at most this length is read with care."""
 EPOCH_HEADER = "custody.epoch"
+OLD_KEY, NEW_KEY = "__debezium.oldkey", "__debezium.newkey"
+"""Headers of the create and of the delete that a changed primary key gives (Debezium, "Primary key updates")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Decoded:
 
     changes: pl.DataFrame
     """Internal columns and the declared ones that are needed, by partition in offset order; not yet cleaned or protected."""
+    previous: pl.DataFrame
+    """The key that a row had before its key was changed: `_partition, _offset` of the create, and the key columns."""
     refusals: pl.DataFrame
     """One row a refused record: the columns of `schemas.change.REFUSAL`, and the key where it could be read."""
     tombstones: int
@@ -77,7 +81,11 @@ def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder)
     batch = _Records.of(batches)
     live = np.flatnonzero(np.asarray(batch.values.is_valid()))
     parts, odd = _read(batch, dataset, placeholder, live)
-    judged = [(int(index), _examine(batch, dataset, placeholder, int(index))) for index in odd]
+    before, unreadable = _previous_keys(batch, dataset)
+    if unreadable:
+        odd = np.union1d(odd, unreadable)
+        parts = [part.filter(~pl.col("_i").is_in(unreadable)) for part in parts]
+    judged = [(int(index), _examine(batch, dataset, placeholder, int(index), unreadable)) for index in odd]
     good: list[dict[str, object]] = [
         {"_i": index, "_k": verdict.key, "_v": verdict.value} for index, verdict in judged if not verdict.reason
     ]
@@ -87,13 +95,14 @@ def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder)
     columns = [column.name for column in dataset.needed]
     kinds = {**INTERNAL, **{column.name: column.type.arrow for column in dataset.needed}}
     whole = (
-        pl.concat([_with_position(part, batch).select(*columns, *INTERNAL) for part in parts], how="vertical")
+        pl.concat([_with_position(part, batch, dataset).select(*columns, *INTERNAL) for part in parts], how="vertical")
         if parts
         else empty(kinds)
     )
     changes = whole.sort("_partition", "_offset").filter(pl.col("_op") != MESSAGE)
     decoded = Decoded(
         changes=changes,
+        previous=_previous(before, batch, dataset),
         refusals=_refusals(bad, batch, dataset),
         tombstones=len(batch) - len(live),
         messages=len(whole) - len(changes),
@@ -118,15 +127,43 @@ def _read(batch: _Records, dataset: Dataset, placeholder: Placeholder, indexes: 
     return [frame], odd
 
 
-def _examine(batch: _Records, dataset: Dataset, placeholder: Placeholder, index: int) -> Verdict:
-    return examine(batch.keys[index].as_py(), batch.values[index].as_py(), dataset, placeholder)
+def _examine(batch: _Records, dataset: Dataset, placeholder: Placeholder, index: int, unreadable: Sequence[int]) -> Verdict:
+    verdict = examine(batch.keys[index].as_py(), batch.values[index].as_py(), dataset, placeholder)
+    if index in unreadable and not verdict.reason:
+        return replace(verdict, reason="the key that the row had before can't be read")
+    return verdict
+
+
+def _previous_keys(batch: _Records, dataset: Dataset) -> tuple[dict[int, dict[str, object]], list[int]]:
+    """The old key of each create that a changed key gave, by place, and the places where it can't be read."""
+    changed = {headers for headers in set(batch.headers) if any(name == OLD_KEY for name, _ in headers)}
+    keys: dict[int, dict[str, object]] = {}
+    unreadable = []
+    for index, headers in enumerate(batch.headers if changed else ()):
+        if headers not in changed or not batch.values[index].is_valid:
+            continue
+        key = examine_key(dict(headers)[OLD_KEY], dataset)
+        if key is None:
+            unreadable.append(index)
+        else:
+            keys[index] = key
+    return keys, unreadable
+
+
+def _previous(keys: dict[int, dict[str, object]], batch: _Records, dataset: Dataset) -> pl.DataFrame:
+    kinds: dict[str, pl.DataType] = {"_partition": pl.Int32(), "_offset": pl.Int64()}
+    kinds |= {name: polars_type(dataset.by_name[name].type.arrow) for name in dataset.key}
+    if not keys:
+        return pl.DataFrame(schema=kinds)
+    documents: list[dict[str, object]] = [{"_i": index, "_k": key, "_v": {"op": "d"}} for index, key in keys.items()]
+    return _with_position(read_careful(documents, dataset), batch, dataset).select(list(kinds))
 
 
 def _undeclared(judged: list[tuple[int, Verdict]]) -> set[str]:
     return {name for _, verdict in judged if verdict.value for name in verdict.value.get("undeclared", ())}  # type: ignore[attr-defined]
 
 
-def _with_position(frame: pl.DataFrame, batch: _Records) -> pl.DataFrame:
+def _with_position(frame: pl.DataFrame, batch: _Records, dataset: Dataset) -> pl.DataFrame:
     at = frame["_i"].to_numpy()
     epochs = _epochs(batch)
     return frame.with_columns(
@@ -135,7 +172,25 @@ def _with_position(frame: pl.DataFrame, batch: _Records) -> pl.DataFrame:
         _offset=pl.Series(batch.offsets.take(at)),
         _received_at=pl.Series(batch.received_at.take(at)).cast(pl.Datetime("us", "UTC")),
         _revision=pl.lit(0, pl.Int32),
+        _previous_key=pl.lit(None, pl.String),
+        _reason=pl.when(pl.col("_op") == "d").then(_reasons(batch, at)),
+        _notes=pl.lit([], pl.List(pl.String)),
+        **_arrival(batch, dataset, at),
     )
+
+
+def _reasons(batch: _Records, at: Indexes) -> pl.Expr:
+    """Why a row was deleted: at the source, or because its key was changed."""
+    changed = {headers for headers in set(batch.headers) if any(name == NEW_KEY for name, _ in headers)}
+    if not changed:
+        return pl.lit(DELETED_AT_SOURCE)
+    named = pl.Series([batch.headers[index] in changed for index in at], dtype=pl.Boolean)
+    return pl.when(named).then(pl.lit(KEY_CHANGED)).otherwise(pl.lit(DELETED_AT_SOURCE))
+
+
+def _arrival(batch: _Records, dataset: Dataset, at: Indexes) -> dict[str, pl.Series]:
+    """Where the connector tells no order, the raw offset is one within its partition."""
+    return {"_lsn": pl.Series(batch.offsets.take(at)) + 1} if dataset.order == "arrival" else {}
 
 
 def _epochs(batch: _Records) -> np.ndarray[tuple[int], np.dtype[np.int32]] | int:
@@ -167,7 +222,7 @@ def _refusals(bad: list[tuple[int, Verdict]], batch: _Records, dataset: Dataset)
     readable = read_careful([_order_only(index, verdict) for index, verdict in bad], dataset)
     named = [verdict.key is not None for _, verdict in bad]
     return (
-        _with_position(readable, batch)
+        _with_position(readable, batch, dataset)
         .with_columns(
             *(pl.when(pl.Series(named)).then(name).alias(name) for name in dataset.key),
             key_token=pl.lit(None, pl.String),

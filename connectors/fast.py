@@ -89,7 +89,7 @@ def _schema(dataset: Dataset, *, careful: bool) -> pa.Schema:
     numbers = [(name, pa.int64()) for name in ("ts_us", "ts_ms", "txId", "lsn")]
     value = [
         ("op", pa.string()),
-        ("source", pa.struct([("sequence", pa.string()), *numbers])),
+        ("source", pa.struct([("sequence", pa.string()), ("snapshot", pa.string()), *numbers])),
         ("after", struct(row_columns(dataset))),
         ("unknown", pa.list_(pa.string())),
     ]
@@ -154,15 +154,20 @@ def _flat(dataset: Dataset) -> list[pl.Expr]:
     first = pl.when(has_order).then(sequence.str.extract(_FIRST).cast(pl.Int64, strict=False).fill_null(0))
     lsn = pl.coalesce(source.field("lsn"), sequence.str.extract(_SECOND).cast(pl.Int64, strict=False))
     at = pl.coalesce(source.field("ts_us"), source.field("ts_ms") * 1000).cast(pl.Datetime("us", "UTC"))
+    snapshot = source.field("snapshot")
+    commit, place = [pl.lit(0, pl.Int64)] * 2
+    if dataset.order == "commit":
+        commit, place = first, pl.when(pl.col("_op") == "r").then(0).otherwise(lsn)
     return [
         pl.col("_i"), pl.col("_op"), pl.col("_unknown"),
         *(pl.col("_k").struct.field(name) for name in dataset.key),
         *(after.field(column.name) for column in row_columns(dataset)),
         pl.col("_after").is_not_null().alias("_is_live"),
-        first.alias("_commit"),
-        pl.when(pl.col("_op") == "r").then(0).otherwise(lsn).alias("_lsn"),
+        commit.alias("_commit"),
+        place.alias("_lsn"),
         source.field("txId").alias("_tx"),
         at.alias("_source_at"),
+        pl.when(pl.col("_op") == "r").then(snapshot).alias("_snapshot"),
     ]  # fmt: skip
 
 
@@ -239,7 +244,7 @@ def _types(dataset: Dataset, *, is_known: bool) -> list[pl.Expr]:
         typed(dataset.by_name[name].type, pl.when(pl.col("_op").is_in(ROW_OPS)).then(name)).alias(name) for name in dataset.key
     ]
     unknown = pl.when(row).then("_unknown").otherwise(pl.lit([], pl.List(pl.String)))
-    others = [pl.col(name) for name in ("_op", "_commit", "_lsn", "_tx", "_source_at")]
+    others = [pl.col(name) for name in ("_op", "_commit", "_lsn", "_tx", "_source_at", "_snapshot")]
     return [pl.col("_i"), *keys, *columns, *others, unknown.alias("_unknown")]
 
 

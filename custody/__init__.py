@@ -6,7 +6,19 @@ What a reader imports: `import custody; custody.open("s3://…").table("offender
 
 from custody.lake import open  # noqa: A004 - read as custody.open
 from rules import check, clean, protect
-from rules.check import between, email, matches, nhs_number, nino, noms_number, not_after, one_of, required
+from rules.check import (
+    between,
+    email,
+    keep_with_note,
+    matches,
+    nhs_number,
+    nino,
+    noms_number,
+    not_after,
+    null_with_note,
+    one_of,
+    required,
+)
 from rules.clean import digits, lower, squeeze, trim, upper, without
 from rules.protect import keep, outcode_only, redact, token, withhold, year_only
 from schemas.dataset import Column, Dataset, Link
@@ -55,12 +67,14 @@ __all__ = [
     "digits",
     "email",
     "keep",
+    "keep_with_note",
     "lower",
     "matches",
     "nhs_number",
     "nino",
     "noms_number",
     "not_after",
+    "null_with_note",
     "one_of",
     "open",
     "outcode_only",

@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from rules.protect import Keys
-from schemas.change import INTERNAL, REFUSAL, key_token
+from schemas.change import INTERNAL, PLACE, REFUSAL, key_token
 from schemas.dataset import Dataset
 from schemas.frames import empty, polars_type
 from sink.lake import Lake
@@ -66,10 +66,21 @@ class Comparison:
 
 def expected_rows(source: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.DataFrame:
     """The published rows that these source rows must give."""
-    fixed = {"_op": "r", "_epoch": 0, "_commit": 0, "_lsn": 0, "_partition": 0, "_offset": 0, "_revision": 0, "_unknown": []}
+    fixed = {
+        "_op": "r",
+        "_epoch": 0,
+        "_commit": 0,
+        "_lsn": 0,
+        "_partition": 0,
+        "_offset": 0,
+        "_revision": 0,
+        "_unknown": [],
+        "_notes": [],
+    }
     internal = [pl.lit(fixed.get(name), polars_type(arrow)).alias(name) for name, arrow in INTERNAL.items()]
-    refusals = empty({**REFUSAL, **{name: dataset.by_name[name].type.arrow for name in dataset.key}})
-    return process(source.with_columns(internal), refusals, dataset, keys).changes.drop(list(INTERNAL))
+    key = {name: dataset.by_name[name].type.arrow for name in dataset.key}
+    previous, refusals = empty({name: INTERNAL[name] for name in PLACE} | key), empty(REFUSAL | key)
+    return process(source.with_columns(internal), previous, refusals, dataset, keys).changes.drop(list(INTERNAL))
 
 
 def differ(actual: pl.DataFrame, expected: pl.DataFrame, dataset: Dataset, at: str) -> Difference | None:

@@ -33,7 +33,7 @@ def way(dataset: Dataset, placeholder: Placeholder, keys: Keys) -> Way:
 
     def go(batches: Sequence[Batch]) -> Passed:
         decoded = decode(batches, dataset, placeholder)
-        processed = process(decoded.changes, decoded.refusals, dataset, keys)
+        processed = process(decoded.changes, decoded.previous, decoded.refusals, dataset, keys)
         return Passed(processed, decoded.tombstones, decoded.messages, decoded.undeclared)
 
     return go

@@ -10,8 +10,8 @@ from custody.pipeline import Way, about, code_version, way
 from custody.settings import Settings
 from schemas.batch import Batch
 from schemas.dataset import Dataset
-from schemas.errors import Stopped
-from sink.current import Current, truncated
+from sink.absence import Absences, complete_epoch
+from sink.current import Current
 from sink.history import Counts, History
 from sink.lake import Lake
 from sink.manifest import Manifest
@@ -29,13 +29,13 @@ class Played:
     events: int = 0
     counts: Counts = field(default_factory=Counts)
     undeclared: set[str] = field(default_factory=set)
-    stopped: str = ""
+    absences: Absences | None = None
 
     @classmethod
     def open(cls, lake: Lake, dataset: Dataset, go: Way) -> "Played":
         made_by = about(dataset)
         history = History(lake, dataset, made_by, in_order=False)
-        return cls(dataset, go, history, Current(lake, dataset, history.table, made_by))
+        return cls(dataset, go, history, Current(lake, dataset, history.table, made_by, in_order=False))
 
     def take(self, batches: list[Batch]) -> list[datetime]:
         """Write what is new in these batches; the source times in them."""
@@ -43,27 +43,26 @@ class Played:
         passed = self.go(batches)
         changes, refusals = passed.processed.changes, passed.processed.refusals
         self.undeclared |= passed.undeclared
-        if not self.history.is_truncated:
-            new, counts = self.history.append(changes, refusals, {})
-            self.counts.add(counts)
-            self.current.add(new)
-        if self.history.is_truncated:
-            self.stopped = str(truncated(self.dataset))
+        new, counts = self.history.append(changes, refusals, {})
+        self.counts.add(counts)
+        self.current.add(new)
         return [t for t in (changes["_source_at"].max(), refusals["_source_at"].max()) if isinstance(t, datetime)]
 
     def finish(self) -> None:
-        try:
-            self.current.fold()
-        except Stopped as problem:
-            self.stopped = str(problem)
+        self.absences = complete_epoch(self.history)
+        if self.absences is not None:
+            self.current.add(self.absences.written)
+        self.current.fold()
 
     def summary(self) -> dict[str, object]:
         made = {"events": self.events, "written": self.counts.written, "suppressed": self.counts.suppressed}
         said: dict[str, object] = {**made, "quarantined": self.counts.quarantined}
         if self.undeclared:
             said["undeclared"] = sorted(self.undeclared)
-        if self.stopped:
-            said["stopped"] = self.stopped
+        if self.absences is not None:
+            said["epoch"], said["absent"] = self.absences.epoch, len(self.absences.written)
+        if waiting := len(self.history.quarantine.undecided):
+            said["waiting"] = waiting
         return said
 
 

@@ -1,6 +1,7 @@
 """Check: what makes a value valid. Each word takes a column and tells true or false; null passes all but `required`."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -116,3 +117,24 @@ class NotAfter:
 def not_after(last: object) -> NotAfter:
     """The value is not later, or higher, than this."""
     return NotAfter(last)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A check whose failure does not hold the row back: it is noted in `_notes`, and the value is kept or taken out."""
+
+    rule: Callable[[pl.Expr], pl.Expr]
+    keeps: bool
+
+    def __call__(self, value: pl.Expr) -> pl.Expr:
+        return self.rule(value)
+
+
+def keep_with_note(rule: Callable[[pl.Expr], pl.Expr]) -> Noted:
+    """Where the check fails, the value is published all the same, with a note."""
+    return Noted(rule, keeps=True)
+
+
+def null_with_note(rule: Callable[[pl.Expr], pl.Expr]) -> Noted:
+    """Where the check fails, null is published in place of the value, with a note."""
+    return Noted(rule, keeps=False)

@@ -1,6 +1,7 @@
 """The shape of a change: internal columns, the same in every table, and the schemas of the tables."""
 
 import json
+from collections.abc import Sequence
 
 import polars as pl
 import pyarrow as pa
@@ -24,13 +25,32 @@ INTERNAL: dict[str, pa.DataType] = {
     "_received_at": pa.timestamp("us", "UTC"),
     "_unknown": pa.list_(pa.string()),
     "_revision": pa.int32(),
+    "_previous_key": pa.string(),
+    "_reason": pa.string(),
+    "_notes": pa.list_(pa.string()),
+    "_snapshot": pa.string(),
 }
-"""Internal columns of a change. `_epoch, _commit, _lsn` are its order; `_partition, _offset` its raw position."""
+"""Internal columns of a change.
+
+`_epoch, _commit, _lsn` are its order; `_partition, _offset` its raw position. `_previous_key` is the published key (JSON)
+that the row had before this change gave it another. `_reason` says why a row was deleted. `_notes` says what a check
+found in a value that was published all the same, or taken out. `_snapshot` is Debezium's mark of a row that a snapshot
+read: `first`, `true`, `last_in_data_collection`, `incremental` and so on.
+"""
+
+APPLIED = 1
+"""The revision of a truncate that is applied; at revision 0 it waits for a person, and folds and readers pass over it."""
+DELETED_AT_SOURCE = "deleted at source"
+FOUND_BY_ABSENCE = "found by absence"
+KEY_CHANGED = "key changed"
 
 ORDER = ("_epoch", "_commit", "_lsn")
 """Commit order; equal orders (snapshot rows of one key) go to the later raw offset."""
 SEQUENCE = (*ORDER, "_offset", "_revision")
 """The full sort of one key's changes."""
+
+PLACE = ("_partition", "_offset")
+"""The raw position, within the dataset's topic."""
 
 IDENTITY = ("_epoch", "_op", "_lsn", "_tx", "_snapshot_commit", "_revision")
 """With the key columns: what makes two records the same change, whatever their raw offsets."""
@@ -49,6 +69,15 @@ REFUSAL: dict[str, pa.DataType] = {
     "column": pa.string(),
 }
 """What is published, and laid in quarantine/, in place of an event that could not be processed: no values."""
+
+DECISION: dict[str, pa.DataType] = {
+    "decision": pa.string(),
+    "decided_at": pa.timestamp("us", "UTC"),
+    "decided_by": pa.string(),
+    "why": pa.string(),
+}
+"""What a person decided of a refusal: a row of quarantine/ with the same position, `released` or `discarded`."""
+RELEASED, DISCARDED = "released", "discarded"
 
 RAW = pa.schema(
     [
@@ -73,11 +102,14 @@ def history_schema(dataset: Dataset) -> pa.Schema:
 def about(dataset: Dataset) -> str:
     """What a reader must know of a dataset's tables that Delta does not say (JSON)."""
     types = {name: str(type_) for name, type_ in dataset.published.items()}
-    return json.dumps({"dataset": dataset.name, "source": dataset.source, "key": dataset.key, "types": types})
+    return json.dumps(
+        {"dataset": dataset.name, "source": dataset.source, "key": dataset.key, "types": types, "order": dataset.order}
+    )
 
 
 def quarantine_schema() -> pa.Schema:
-    return pa.schema([pa.field(name, arrow) for name, arrow in REFUSAL.items()])
+    """The refusals, and the decisions on them: append-only, so that it is its own audit."""
+    return pa.schema([pa.field(name, arrow) for name, arrow in {**REFUSAL, **DECISION}.items()])
 
 
 def snapshot_commit() -> pl.Expr:
@@ -85,7 +117,12 @@ def snapshot_commit() -> pl.Expr:
     return pl.when(pl.col("_op") == "r").then(pl.col("_commit")).alias("_snapshot_commit")
 
 
-def key_token(key: tuple[str, ...]) -> pl.Expr:
+def key_text(key: Sequence[str]) -> pl.Expr:
+    """A published key as JSON, its columns in declared order."""
+    return pl.struct(key).struct.json_encode()
+
+
+def key_token(key: Sequence[str]) -> pl.Expr:
     """What stands for a published key where rows must be told apart without showing it: a hash of its JSON."""
-    token: pl.Expr = pl.struct(key).struct.json_encode().chash.sha2_256().str.slice(0, 32)  # type: ignore[attr-defined]
+    token: pl.Expr = key_text(key).chash.sha2_256().str.slice(0, 32)  # type: ignore[attr-defined]
     return token

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
+from rules.check import Noted
 from rules.protect import Protection
 from schemas.types import INT16, TEXT, Type
 
@@ -71,6 +72,9 @@ class Dataset:
     """The column that says whose data a row is."""
     link: Link | None = None
     on_truncate: str = "hold"
+    """`hold`: a truncate waits for a person; `apply`: it counts at once."""
+    order: str = "commit"
+    """`commit`: the source's commit order; `arrival`: the weaker order of the topic, for connectors that tell none."""
     name: str = field(default="", compare=False)
     """What it is called: the name it was given in its file."""
     purpose: str = field(default="", compare=False)
@@ -83,6 +87,8 @@ class Dataset:
             raise ValueError("owner: say who answers for this dataset")
         if self.on_truncate not in {"hold", "apply"}:
             raise ValueError('on_truncate: must be "hold" or "apply"')
+        if self.order not in {"commit", "arrival"}:
+            raise ValueError('order: must be "commit" or "arrival"')
         self._check_columns()
         self._check_key()
 
@@ -108,6 +114,8 @@ class Dataset:
                 raise ValueError(f"key column {name!r} is not declared")
             if not self.by_name[name].protect.name.startswith(KEY_PROTECTIONS):
                 raise ValueError(f"key column {name!r}: protect must be keep or token(…), not {self.by_name[name].protect}")
+            if any(isinstance(rule, Noted) and not rule.keeps for rule in self.by_name[name].check):
+                raise ValueError(f"key column {name!r}: null_with_note(…) would leave no key")
             if self.by_name[name].type.item is not None:
                 raise ValueError(f"key column {name!r}: a list can't be part of a key")
 

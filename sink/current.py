@@ -8,11 +8,12 @@ import structlog
 from schemas.change import about as about_dataset
 from schemas.change import history_schema
 from schemas.dataset import Dataset
-from schemas.errors import Stopped
-from sink.fold import fold, is_late, reach
+from sink.fold import fold
 from sink.history import as_rows, reached_by
 from sink.lake import Lake
-from sink.table import FOLDED, Place, Snapshot, Table
+from sink.overlay import Wide, lay_over
+from sink.reach import Order, is_late, reach
+from sink.table import EPOCH, FOLDED, Place, Snapshot, Table
 
 log = structlog.get_logger()
 
@@ -25,14 +26,17 @@ TAIL_ROWS = 50_000
 class Current:
     """The current rows of one dataset, and the tail of history that is not folded into them yet."""
 
-    def __init__(self, lake: Lake, dataset: Dataset, history: Table, about: Mapping[str, str]) -> None:
-        self._dataset = dataset
-        self._history = history
-        self._about = about
+    def __init__(self, lake: Lake, dataset: Dataset, history: Table, about: Mapping[str, str], *, in_order: bool = True) -> None:
+        """Args:
+        in_order: a key's changes come on one partition; else, and after the number of partitions has changed, a change is
+            late if its order is at or below the highest of any partition.
+        """
+        self._dataset, self._history, self._about, self._in_order = dataset, history, about, in_order
         self._table = Table(lake.current(dataset), history_schema(dataset), stats=dataset.key, about=about_dataset(dataset))
         self._place = lake.history(dataset)
         folded = self._table.mark(FOLDED)
         self._reached, self._tail = _unfolded(self._place, history, folded)
+        self._wide = Wide.of(history.scan(), dataset.key)
         self._rows = self._table.scan().select(pl.len()).collect().item()
 
     @property
@@ -43,49 +47,65 @@ class Current:
         """Take note of changes that have just been committed to history."""
         if len(changes):
             self._tail.append(changes)
+            self._wide = self._wide.with_more(changes, self._dataset.key)
+
+    def note_partitions(self, count: int) -> None:
+        """There are more partitions now: a key's earlier changes may lie in another one."""
+        self._reached = dict.fromkeys(range(count), max(self._reached.values(), default=(-1, -1, -1)))
 
     def is_worth_folding(self) -> bool:
         return bool(self.tail_rows >= max(TAIL_ROWS, self._rows // TAIL_SHARE))
 
     def fold(self) -> int:
-        """Fold the tail into the rows, in one commit; returns the number of changes folded.
+        """Fold the tail into the rows, in one commit; returns the number of changes folded."""
+        if not self._continues():
+            changes = self._visible(self._history.scan()).collect()
+            return self._write(fold(changes, self._dataset.key), changes)
+        if not self._tail:
+            return 0
+        tail = self._visible(pl.concat(self._tail).lazy()).collect()
+        history = self._visible(self._history.scan())
+        rows = self._table.scan().collect()
+        return self._write(lay_over(rows, tail, self._doubtful(tail), history, self._wide, self._dataset.key), tail)
 
-        Raises:
-            Stopped: there is a truncate in the tail.
-        """
-        if self._continues():
-            return self._fold(self._table.scan().collect(), pl.concat(self._tail)) if self._tail else 0
-        self._reached, self._tail = {}, [self._history.scan().collect()]
-        return self._fold(self._tail[0].head(0), self._tail[0])
+    def _doubtful(self, tail: pl.DataFrame) -> pl.Series:
+        highest = max(self._reached.values(), default=(-1, -1, -1))
+        reached = self._reached if self._in_order else dict.fromkeys(tail["_partition"].unique().to_list(), highest)
+        return is_late(tail, reached)
 
-    def _fold(self, rows: pl.DataFrame, tail: pl.DataFrame) -> int:
-        if (tail["_op"] == "t").any():
-            raise truncated(self._dataset)
-        new = self._folded(rows, tail)
-        about = {**self._about, "custody.folded_changes": str(len(tail)), "custody.rows": str(len(new))}
-        self._table.overwrite(as_rows(new, self._dataset), {FOLDED: self._history.version}, about)
-        self._reached, self._rows, self._tail = reach(tail, self._reached), len(new), []
-        log.info("folded", dataset=self._dataset.name, changes=len(tail), rows=len(new), version=self._table.version)
-        return len(tail)
+    def _visible(self, changes: pl.LazyFrame) -> pl.LazyFrame:
+        epoch = self._history.mark(EPOCH)
+        return changes if epoch is None else changes.filter(pl.col("_epoch") <= epoch)
+
+    def _write(self, rows: pl.DataFrame, folded: pl.DataFrame) -> int:
+        unknown = int((rows["_unknown"].list.len() > 0).sum())
+        about = {**self._about, "custody.folded_changes": str(len(folded)), "custody.rows": str(len(rows))}
+        if unknown:
+            about["custody.rows_with_unknown_values"] = str(unknown)
+        marks = {FOLDED: self._history.version, EPOCH: self._history.mark(EPOCH) or 0}
+        self._table.overwrite(as_rows(rows, self._dataset), marks, about)
+        self._reached, self._rows, self._tail = reach(folded, self._reached), len(rows), []
+        log.info(
+            "folded",
+            dataset=self._dataset.name,
+            changes=len(folded),
+            rows=len(rows),
+            unknown=unknown,
+            version=self._table.version,
+        )
+        return len(folded)
 
     def _continues(self) -> bool:
-        """Whether history has only been appended to since it was folded."""
+        """Whether history has only been appended to since it was folded, and shows the same epoch."""
         folded = self._table.mark(FOLDED)
-        return folded is None or Snapshot.load(self._place, folded).files() <= self._history.files()
-
-    def _folded(self, rows: pl.DataFrame, tail: pl.DataFrame) -> pl.DataFrame:
-        key = list(self._dataset.key)
-        touched = tail.select(key).unique()
-        late = tail.filter(is_late(tail, self._reached)).select(key).unique()
-        changes = [rows.join(touched, on=key, how="semi"), tail]
-        if len(late):
-            anew = self._history.scan().join(late.lazy(), on=key, how="semi").collect()
-            changes = [*(part.join(late, on=key, how="anti") for part in changes), anew]
-        untouched = rows.join(touched, on=key, how="anti")
-        return pl.concat([untouched, fold(pl.concat(changes), key)])
+        if folded is None:
+            return True
+        if self._table.mark(EPOCH) != (self._history.mark(EPOCH) or 0):
+            return False
+        return Snapshot.load(self._place, folded).files() <= self._history.files()
 
 
-def _unfolded(place: Place, history: Table, folded: int | None) -> tuple[dict[int, tuple[int, int, int]], list[pl.DataFrame]]:
+def _unfolded(place: Place, history: Table, folded: int | None) -> tuple[dict[int, Order], list[pl.DataFrame]]:
     """What the folded version of history had reached, and the changes since."""
     if folded is None:
         tail = history.scan().collect()
@@ -93,10 +113,3 @@ def _unfolded(place: Place, history: Table, folded: int | None) -> tuple[dict[in
     before = Snapshot.load(place, folded).files()
     tail = history.scan(history.files() - before).collect()
     return reached_by(history.scan(before)), [tail] if len(tail) else []
-
-
-def truncated(dataset: Dataset) -> Stopped:
-    return Stopped(
-        "the source table was truncated: the dataset stops until truncates can be confirmed",
-        dataset=dataset.name, remedy="check with the table's owner; history/ holds the truncate, current/ the rows before it",
-    )  # fmt: skip

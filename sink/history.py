@@ -6,22 +6,19 @@ from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
-import structlog
 
-from schemas.change import IDENTITY, ORDER, history_schema, quarantine_schema
+from schemas.change import APPLIED, IDENTITY, ORDER, PLACE, RELEASED, TRUNCATE, history_schema
 from schemas.change import about as about_dataset
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
-from sink.fold import reach
-from sink.holds import BEHIND, Holds
-from sink.identity import Order, new_changes
+from sink.holds import held_truncates
+from sink.identity import new_changes
 from sink.lake import Lake
-from sink.table import Table
-
-log = structlog.get_logger()
+from sink.quarantine import Decision, Quarantine
+from sink.reach import Order, reach
+from sink.table import EPOCH, Table
 
 HISTORY_STATS = ("_epoch", "_commit", "_lsn", "_source_at", "_received_at", "_partition", "_offset")
-TRUNCATED = "custody/truncated"
 
 
 @dataclass(slots=True)
@@ -51,14 +48,9 @@ class History:
         self.dataset = dataset
         self._about = about
         self._in_order = in_order
-        self.quarantine = Table(
-            lake.quarantine(dataset), quarantine_schema(), stats=("_partition", "_offset"), about=about_dataset(dataset)
-        )
+        self.quarantine = Quarantine(lake, dataset, about)
         self.table = Table(lake.history(dataset), history_schema(dataset), stats=HISTORY_STATS, about=about_dataset(dataset))
-        self._refused = self.quarantine.scan().collect()
-        self.holds = Holds.of(self._refused)
         self.reached: dict[int, Order] = reached_by(self.table.scan()) if in_order else {}
-        self.is_truncated = self.table.mark(TRUNCATED) is not None
 
     def append(self, changes: pl.DataFrame, refusals: pl.DataFrame, marks: Mapping[str, int]) -> tuple[pl.DataFrame, Counts]:
         """Commit what is new: refusals and what waits behind them first, then the changes with the marks.
@@ -69,51 +61,82 @@ class History:
         Raises:
             Stopped: the changes say that the source lost its position.
         """
-        holds = self.holds.with_refusals(refusals)
-        going, waiting = holds.divide(changes, self.dataset.key)
+        changes = self._with_truncates_judged(changes)
+        waiting_already = self.quarantine.waits_already(changes) if not self._in_order else changes.head(0)
+        fresh = changes.join(waiting_already, on=PLACE, how="anti", maintain_order="left")
+        holds = self.quarantine.holds.with_refusals(refusals)
+        going, waiting = holds.divide(fresh, self.dataset.key)
         new = new_changes(going, self.dataset.key, self.reached if self._in_order else None, self._lookup)
         if self._in_order:
             self._refuse_lost_position(new)
         stopped = pl.concat([refusals, waiting])
-        refused = self._append_refusals(stopped)
-        counts = Counts(len(new), len(going) - len(new) + len(stopped) - refused, refused)
-        marks = {**marks, TRUNCATED: 1} if (new["_op"] == "t").any() else marks
-        if len(new) or marks:
-            self.table.append(as_rows(new, self.dataset), marks, {**self._about, "custody.counts": _json(counts)})
-        self.holds = holds
-        self.is_truncated |= TRUNCATED in marks
-        self.reached = reach(new, self.reached)
+        refused = self.quarantine.add(stopped)
+        held = self.quarantine.add(held_truncates(new))
+        counts = Counts(len(new), len(changes) + len(refusals) - len(new) - refused, refused + held)
+        self._write(new, marks, counts)
+        self.quarantine.holds = holds
         if refused and not self._in_order:
             counts.quarantined += self._retract()
         return new, counts
+
+    def release(self, changes: pl.DataFrame, decision: Decision, marks: Mapping[str, int]) -> tuple[pl.DataFrame, int]:
+        """Commit changes that were refused and pass now, whatever their position; then record that they are released.
+
+        A truncate that waited is applied from now on.
+
+        Args:
+            marks: kept with the decision, not with the rows: if this ends between the two, it is done again.
+
+        Returns:
+            The changes that were written, and the number of refusals decided.
+        """
+        is_truncate = pl.col("_op") == TRUNCATE
+        applied = changes.with_columns(_revision=pl.when(is_truncate).then(APPLIED).otherwise("_revision").cast(pl.Int32))
+        new = self.not_held(applied)
+        assert decision.decision == RELEASED, "what is discarded is not written"
+        self._write(new, {}, Counts(written=len(new)))
+        return new, self.quarantine.decide(changes, decision, marks)
+
+    def _with_truncates_judged(self, changes: pl.DataFrame) -> pl.DataFrame:
+        """A truncate is applied at once where the dataset says so."""
+        if self.dataset.on_truncate != "apply":
+            return changes
+        revision = pl.when(pl.col("_op") == TRUNCATE).then(APPLIED).otherwise("_revision")
+        return changes.with_columns(_revision=revision.cast(pl.Int32))
+
+    def _write(self, new: pl.DataFrame, marks: Mapping[str, int], counts: Counts) -> None:
+        if len(new) and self.table.mark(EPOCH) is None:
+            marks = {**marks, EPOCH: new["_epoch"].min()}  # type: ignore[dict-item]
+        if len(new) or marks:
+            self.table.append(as_rows(new, self.dataset), marks, {**self._about, "custody.counts": _json(counts)})
+        self.reached = reach(new, self.reached)
+
+    def not_held(self, changes: pl.DataFrame) -> pl.DataFrame:
+        """The changes that history does not hold yet."""
+        return new_changes(changes, self.dataset.key, None, self._lookup)
+
+    def append_absences(self, deletes: pl.DataFrame, epoch: int) -> None:
+        """Commit the deletes of rows that a complete snapshot no longer held, and show its epoch."""
+        about = {**self._about, "custody.absent": str(len(deletes)), "custody.epoch": str(epoch)}
+        self.table.append(as_rows(deletes, self.dataset), {EPOCH: epoch}, about)
 
     def _retract(self) -> int:
         """Move to quarantine/ the changes that stand behind a refusal which came after them; the number of them.
 
         From a topic it can't be: only a file's later part may be played before an earlier one.
         """
-        stays, waits = self.holds.divide(self.table.scan().collect(), self.dataset.key)
+        history = self.table.scan().collect()
+        free = self.quarantine.decided(history)
+        stays, waits = self.quarantine.holds.divide(history.join(free, on=PLACE, how="anti"), self.dataset.key)
+        stays = pl.concat([stays, free])
         if len(waits):
-            self._append_refusals(waits)
+            self.quarantine.add(waits)
             self.table.overwrite(as_rows(stays, self.dataset), {}, {**self._about, "custody.retracted": str(len(waits))})
         return len(waits)
 
     def _lookup(self, span: pl.Expr) -> pl.DataFrame:
         columns = {*self.dataset.key, "_commit", *(name for name in IDENTITY if not name.startswith("_snapshot"))}
         return self.table.scan().filter(span).select(sorted(columns)).collect()
-
-    def _append_refusals(self, refusals: pl.DataFrame) -> int:
-        """Add to quarantine/ what is not there; a position is refused once."""
-        place = ["_partition", "_offset"]
-        new = refusals.join(self._refused, on=place, how="anti", maintain_order="left").unique(
-            place, keep="first", maintain_order=True
-        )
-        if len(new):
-            rows = new.to_arrow().cast(self.quarantine.schema)
-            self.quarantine.append(rows, {}, {**self._about, "custody.quarantined": str(len(new))})
-            self._refused = pl.concat([self._refused, new])
-            log.warning("quarantined", dataset=self.dataset.name, events=len(new), waiting=int((new["reason"] == BEHIND).sum()))
-        return len(new)
 
     def _refuse_lost_position(self, new: pl.DataFrame) -> None:
         started = [partition for partition, (_, commit, _) in self.reached.items() if commit > 0]

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from schemas.change import REFUSAL, key_token
+from schemas.change import PLACE, REFUSAL, key_token
 
 BEHIND = "waits behind a refusal of its key"
+TRUNCATE_WAITS = "a truncate waits for a person"
 _KINDS = {"key_token": pl.String, "_partition": pl.Int32, "_from": pl.Int64}
 
 
@@ -19,8 +20,8 @@ class Holds:
 
     @classmethod
     def of(cls, quarantine: pl.DataFrame) -> "Holds":
-        """The holds that the rows of quarantine/ make."""
-        return cls().with_refusals(quarantine)
+        """The holds that the undecided rows of quarantine/ make."""
+        return cls().with_refusals(undecided(quarantine))
 
     def with_refusals(self, refusals: pl.DataFrame) -> "Holds":
         made = refusals.filter(pl.col("key_token").is_not_null()).select(
@@ -41,10 +42,21 @@ class Holds:
         return judged.filter(~waits).select(changes.columns), judged.filter(waits).select(_as_refusal(pl.col("key_token")))
 
 
-def _as_refusal(token: pl.Expr | None = None) -> list[pl.Expr]:
+def undecided(quarantine: pl.DataFrame) -> pl.DataFrame:
+    """The refusals that nobody has released or discarded yet."""
+    decided = quarantine.filter(pl.col("decision").is_not_null()).select(PLACE)
+    return quarantine.join(decided, on=PLACE, how="anti", maintain_order="left")
+
+
+def held_truncates(changes: pl.DataFrame) -> pl.DataFrame:
+    """Refusals for truncates that wait for a person; they hold no key."""
+    return changes.filter((pl.col("_op") == "t") & (pl.col("_revision") == 0)).select(_as_refusal(reason=TRUNCATE_WAITS))
+
+
+def _as_refusal(token: pl.Expr | None = None, reason: str = BEHIND) -> list[pl.Expr]:
     made = {
         "key_token": pl.lit(None, pl.String) if token is None else token,
-        "reason": pl.lit(BEHIND),
+        "reason": pl.lit(reason),
         "column": pl.lit(None, pl.String),
     }
     return [made[name].alias(name) if name in made else pl.col(name) for name in REFUSAL]

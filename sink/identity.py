@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from schemas.change import IDENTITY, ORDER, snapshot_commit
+from sink.reach import Order
 
-Order = tuple[int, int, int]
 Lookup = Callable[[pl.Expr], pl.DataFrame]
 """Rows of history that satisfy a condition: the key columns, `_commit` and those of `IDENTITY`."""
 

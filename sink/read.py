@@ -13,9 +13,10 @@ from schemas.errors import Refused
 from sink.fold import fold
 from sink.lake import Lake
 from sink.manifest import read_manifest
+from sink.overlay import Wide, lay_over
+from sink.reach import Order
 from sink.table import Snapshot, TableNotFoundError
 
-Order = tuple[int, int, int]
 BEYOND: Order = (1 << 31, 0, 0)
 
 
@@ -67,21 +68,23 @@ class Reader:
         try:
             current = Snapshot.load(self.lake.place("current", self.name))
         except TableNotFoundError:
-            return fold(history.scan().collect(), self.key)
+            return self._folded(history)
         if current.folded is None:
-            return fold(history.scan().collect(), self.key)
+            return self._folded(history)
         if current.folded > history.version:
             history = Snapshot.load(history.place)
         folded = Snapshot.load(history.place, current.folded).files()
         if not folded <= history.files():
-            return fold(history.scan().collect(), self.key)
-        tail = history.scan(history.files() - folded)
-        touched = tail.select(self.key).unique().collect()
-        rows = current.scan().collect()
-        if not len(touched):
-            return rows.sort(self.key)
-        anew = history.scan().join(touched.lazy(), on=self.key, how="semi").collect()
-        return pl.concat([rows.join(touched, on=self.key, how="anti"), fold(anew, self.key)]).sort(self.key)
+            return self._folded(history)
+        if (current.epoch or 0) != (history.epoch or 0):
+            return self._folded(history)
+        tail = _visible(history, history.scan(history.files() - folded)).collect()
+        scan = _visible(history, history.scan())
+        doubtful = pl.repeat(value=True, n=len(tail), eager=True)
+        return lay_over(current.scan().collect(), tail, doubtful, scan, Wide.of(scan, self.key), self.key)
+
+    def _folded(self, history: Snapshot) -> pl.DataFrame:
+        return fold(_visible(history, history.scan()).collect(), self.key)
 
     def version(self, version: int) -> pl.DataFrame:
         """The rows of a version of current/."""
@@ -108,7 +111,10 @@ class Reader:
         if not isinstance(first, datetime) or moment < first:
             said = first.isoformat() if isinstance(first, datetime) else "nothing was captured"
             raise Refused(f"that is before the first change: {said}", dataset=self.name, at=moment.isoformat())
-        return fold(_before(self._history.scan(), _first_later(self._times, moment), moment).collect(), self.key)
+        scan = _visible(self._history, self._history.scan())
+        if self._about.get("order") == "arrival":
+            return fold(scan.filter(~_is_later(moment)).collect(), self.key)
+        return fold(_before(scan, _first_later(self._times, moment), moment).collect(), self.key)
 
     def history(self) -> pl.DataFrame:
         """Every change, in commit order."""
@@ -118,10 +124,16 @@ class Reader:
     def _times(self) -> pl.DataFrame:
         """Op, order, transaction and times of each change of the source database."""
         names = {self.name, *self._cut["dataset"]}
-        others = (Snapshot.load(self.lake.place("history", name)) for name in names - {self.name})
+        found = [Snapshot.load(self.lake.place("history", name)) for name in names - {self.name}]
+        others = [table for table in found if json.loads(table.about).get("order") != "arrival"]
         columns = ["_op", *ORDER, "_tx", "_source_at", "_received_at"]
-        times = pl.concat([table.scan().select(columns) for table in (self._history, *others)])
+        times = pl.concat([_visible(table, table.scan()).select(columns) for table in (self._history, *others)])
         return times.with_columns(_first=pl.min_horizontal("_source_at", "_received_at")).collect()
+
+
+def _visible(history: Snapshot, changes: pl.LazyFrame) -> pl.LazyFrame:
+    """Changes of the epochs that readers see."""
+    return changes if history.epoch is None else changes.filter(pl.col("_epoch") <= history.epoch)
 
 
 def _first_later(times: pl.DataFrame, moment: datetime) -> Order:

@@ -11,7 +11,7 @@ import structlog
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
 from sink.consume import Feed, Gathering, Position, Records
-from sink.current import Current, truncated
+from sink.current import Current
 from sink.history import Counts, History
 from sink.intake import Intake, SchemaOf, take_in
 from sink.lake import Lake
@@ -64,8 +64,6 @@ class DatasetStream:
         rested = time.monotonic()
         try:
             while not stop.is_set():
-                if self._history.is_truncated:
-                    raise truncated(self._dataset)
                 messages, now = self._feed.poll(POLL_SECONDS), time.monotonic()
                 pending.add(messages, now)
                 rested = now if messages else rested

@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 from schemas.errors import Fenced, Stopped, Unavailable
 from schemas.frames import polars_type
 
-__all__ = ["COMMIT", "FOLDED", "OWNER", "Place", "Snapshot", "Table", "TableNotFoundError"]
+__all__ = ["COMMIT", "EPOCH", "FOLDED", "OWNER", "Place", "Snapshot", "Table", "TableNotFoundError"]
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -27,6 +27,8 @@ OWNER = "custody/owner"
 COMMIT = "custody/commit"
 FOLDED = "custody/folded"
 """The mark of current/ that says which version of history/ it was folded from."""
+EPOCH = "custody/epoch"
+"""The mark that says which epoch of the source readers see: a later one is there, and waits for the end of its snapshot."""
 ABOUT = "custody.about"
 KEPT_FOR_EVER = {"delta.enableExpiredLogCleanup": "false", "delta.logRetentionDuration": "interval 36500 days"}
 WAIT_SECONDS = 300
@@ -200,6 +202,12 @@ class Snapshot:
     def folded(self) -> int | None:
         """Of a current table: the version of history it was folded from."""
         value: int | None = self._table.transaction_version(FOLDED)
+        return value
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch of the source that readers see."""
+        value: int | None = self._table.transaction_version(EPOCH)
         return value
 
     def files(self) -> set[str]:

@@ -4,6 +4,7 @@ from functools import lru_cache, reduce
 
 import polars as pl
 
+from rules.check import Noted
 from rules.words import word
 from schemas.change import REFUSAL
 from schemas.dataset import Column, Dataset
@@ -16,7 +17,7 @@ def clean(changes: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.Dat
 
     A key column is cleaned like any other; a change whose key cleaning empties is refused.
     """
-    cleaned = changes.with_columns(_cleanings(dataset))
+    cleaned = _noted(changes.with_columns(_cleanings(dataset)), dataset)
     faults = _all_faults(dataset)
     if not faults:
         return cleaned, cleaned.head(0).with_columns(reason=pl.lit(None, pl.String), column=pl.lit(None, pl.String))
@@ -52,12 +53,46 @@ def _key_faults(dataset: Dataset) -> list[pl.Expr]:
 
 
 def _faults(column: Column, dataset: Dataset) -> list[pl.Expr]:
-    is_known = pl.lit(value=True) if column.name in dataset.key else ~pl.col("_unknown").list.contains(column.name)
-    is_judged = pl.col("_op").is_in(LIVE_OPS) & is_known
     return [
-        _fault(is_judged & ~rule(pl.col(column.name)).fill_null(value=True), f"check {word(rule)} failed", column.name)
+        _fault(
+            _is_judged(column, dataset) & ~rule(pl.col(column.name)).fill_null(value=True),
+            f"check {word(rule)} failed",
+            column.name,
+        )
         for rule in column.check
+        if not isinstance(rule, Noted)
     ]
+
+
+def _noted(cleaned: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """With a note for each failure that does not hold its row back, and without the values that are to be taken out."""
+    notes, kept = _notes(dataset)
+    return cleaned.with_columns(_notes=pl.concat_list(notes).list.drop_nulls(), **kept) if notes else cleaned
+
+
+@lru_cache
+def _notes(dataset: Dataset) -> tuple[list[pl.Expr], dict[str, pl.Expr]]:
+    notes: list[pl.Expr] = []
+    kept: dict[str, pl.Expr] = {}
+    for column in dataset.needed:
+        for rule in column.check:
+            if isinstance(rule, Noted):
+                fails = _is_judged(column, dataset) & ~rule(pl.col(column.name)).fill_null(value=True)
+                effect = "kept" if rule.keeps else "taken out"
+                notes.append(pl.when(fails).then(pl.lit(f"{column.name}: check {word(rule.rule)} failed, {effect}")))
+                if not rule.keeps:
+                    kept[column.name] = pl.when(~fails).then(kept.get(column.name, pl.col(column.name)))
+    return notes, kept
+
+
+def clean_key(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Rows with their key columns after the rules."""
+    return rows.with_columns(_cleaned(dataset.by_name[name]) for name in dataset.key)
+
+
+def _is_judged(column: Column, dataset: Dataset) -> pl.Expr:
+    is_known = pl.lit(value=True) if column.name in dataset.key else ~pl.col("_unknown").list.contains(column.name)
+    return pl.col("_op").is_in(LIVE_OPS) & is_known
 
 
 def _fault(is_broken: pl.Expr, reason: str, column: str) -> pl.Expr:

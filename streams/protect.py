@@ -5,7 +5,7 @@ from functools import lru_cache
 import polars as pl
 
 from rules.protect import Keys
-from schemas.change import INTERNAL, REFUSAL, key_token
+from schemas.change import INTERNAL, PLACE, REFUSAL, key_text, key_token
 from schemas.dataset import Dataset
 
 
@@ -25,6 +25,18 @@ def protect_refusals(refusals: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl
     published = refusals.with_columns(_protected(dataset, name, keys) for name in dataset.key)
     tokens = published.with_columns(key_token=pl.when(has_key).then(key_token(dataset.key)))
     return tokens.select(list(REFUSAL))
+
+
+def protect_key(rows: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.DataFrame:
+    """Rows with their key columns as published."""
+    return rows.with_columns(_protected(dataset, name, keys) for name in dataset.key)
+
+
+def with_previous_keys(changes: pl.DataFrame, previous: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Changes with the published key that their row had before, where it had another."""
+    texts = previous.select(*PLACE, key_text(dataset.key).alias("_old"))
+    joined = changes.join(texts, on=PLACE, how="left", maintain_order="left")
+    return joined.with_columns(_previous_key="_old").select(changes.columns)
 
 
 @lru_cache

@@ -23,12 +23,12 @@ from schemas.avro import (
     to_avro,
 )
 from schemas.batch import Batch, Outgoing
-from schemas.change import INTERNAL, REFUSAL
+from schemas.change import INTERNAL, PLACE, REFUSAL
 from schemas.dataset import Dataset
-from streams.clean import as_refusals, clean
-from streams.protect import protect, protect_refusals
+from streams.clean import as_refusals, clean, clean_key
+from streams.protect import protect, protect_key, protect_refusals, with_previous_keys
 
-_PLACE = ["_partition", "_offset"]
+_PLACE = list(PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,18 @@ class Processed:
     """Columns of `schemas.change.REFUSAL`."""
 
 
-def process(changes: pl.DataFrame, refusals: pl.DataFrame, dataset: Dataset, keys: Keys) -> Processed:
-    """Clean and protect decoded changes; refusals of the decoder are joined by those of the checks."""
+def process(changes: pl.DataFrame, previous: pl.DataFrame, refusals: pl.DataFrame, dataset: Dataset, keys: Keys) -> Processed:
+    """Clean and protect decoded changes; refusals of the decoder are joined by those of the checks.
+
+    Args:
+        previous: the keys that rows had before, by position of the change: cleaned and protected like any key.
+    """
     passed, refused = clean(changes, dataset)
     all_refused = pl.concat([refusals, as_refusals(refused, dataset)]) if len(refused) else refusals
-    return Processed(protect(passed, dataset, keys), protect_refusals(all_refused, dataset, keys).sort("_partition", "_offset"))
+    protected = protect(passed, dataset, keys)
+    if len(previous):
+        protected = with_previous_keys(protected, protect_key(clean_key(previous, dataset), dataset, keys), dataset)
+    return Processed(protected, protect_refusals(all_refused, dataset, keys).sort("_partition", "_offset"))
 
 
 @dataclass(frozen=True, slots=True)

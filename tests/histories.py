@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from connectors.decode import NEW_KEY, OLD_KEY
 from connectors.placeholder import DEFAULT
 from custody import DECIMAL, INT64, TEXT, Column, Dataset, clean, protect
 from schemas.batch import Batch
@@ -29,6 +30,7 @@ PEOPLE = Dataset(
         Column("amount", DECIMAL(10, 2), protect=protect.keep),
         Column("secret", TEXT, protect=protect.withhold),
     ),
+    on_truncate="apply",
     name="people",
 )
 
@@ -38,10 +40,11 @@ class Record:
     """A Kafka record before it has an offset."""
 
     partition: int
-    key: dict[str, Any]
+    key: dict[str, Any] | None
     value: dict[str, Any] | None
     at: datetime
     """Commit time of its transaction."""
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(slots=True)
@@ -69,7 +72,8 @@ class History:
 
 
 def random_history(seed: int, transactions: int, keys: int = 6) -> History:
-    """Inserts, updates (some with the note unchanged and not sent), deletes and re-inserts, in transactions of 1 to 4 changes.
+    """Inserts, updates (some with the note unchanged and not sent), deletes and re-inserts, changed keys and now and then a
+    truncate, in transactions of 1 to 4 changes.
 
     As in PostgreSQL a change may be logged before the commit that precedes its transaction: positions do not follow commits.
     """
@@ -82,8 +86,10 @@ def random_history(seed: int, transactions: int, keys: int = 6) -> History:
             lsn += 10
             position = first + 10 * number + 1 if number == 0 else lsn
             source = _source(commit, position, tx, at)
-            for record in _change(random, table, random.randrange(keys), source, at):
-                history.records.append(record)
+            key = random.randrange(keys)
+            history.records += (
+                _truncate(table, source, at) if random.random() < 0.02 else _change(random, table, key, keys, source, at)
+            )
         lsn += 10
         commit = lsn
         history.states.append((at, {key: dict(row) for key, row in table.items()}))
@@ -96,11 +102,32 @@ def _source(commit: int, lsn: int, tx: int, at: datetime) -> dict[str, Any]:
     return {"sequence": sequence, "lsn": lsn, "txId": tx, "ts_us": micros, "ts_ms": micros // 1000, "db": "d", "table": "people"}
 
 
-def _change(random: Random, table: dict[int, Any], key: int, source: dict[str, Any], at: datetime) -> Iterator[Record]:
+def _truncate(table: dict[int, Any], source: dict[str, Any], at: datetime) -> Iterator[Record]:
+    table.clear()
+    yield Record(1, None, _value("t", None, source), at)
+
+
+def _moved(random: Random, table: dict[int, Any], old: int, new: int, source: dict[str, Any], at: datetime) -> Iterator[Record]:
+    """A changed primary key: a delete and a create at one position, on two partitions, each naming the other's key."""
+    row = table[new] = {**table.pop(old), "id": new, "name": f"n{random.randrange(99)}"}
+    is_sent = random.random() < 0.4
+    after = {**row, "secret": "S", "note": row["note"] if is_sent else DEFAULT}
+    to, back = ((name, json.dumps({"id": key}).encode()) for name, key in ((NEW_KEY, new), (OLD_KEY, old)))
+    before = {"id": old, "name": "", "note": None}
+    both = [
+        Record(old % PARTITIONS, {"id": old}, {**_value("d", None, source), "before": before}, at, (to,)),
+        Record(new % PARTITIONS, {"id": new}, _value("c", after, source), at, (back,)),
+    ]
+    yield from both if random.random() < 0.5 else reversed(both)
+
+
+def _change(random: Random, table: dict[int, Any], key: int, keys: int, source: dict[str, Any], at: datetime) -> Iterator[Record]:
     partition = key % PARTITIONS
     if key not in table:
         table[key] = {"id": key, "name": f"n{random.randrange(99)}", "note": _note(random), "amount": _amount(random)}
         yield Record(partition, {"id": key}, _value("c", {**table[key], "secret": "S"}, source), at)
+    elif random.random() < 0.2 and (free := [other for other in range(keys) if other not in table]):
+        yield from _moved(random, table, key, random.choice(free), source, at)
     elif random.random() < 0.25:
         del table[key]
         yield Record(partition, {"id": key}, {**_value("d", None, source), "before": {"id": key, "name": "", "note": None}}, at)
@@ -158,9 +185,9 @@ def batch_of(partition: int, after: int, records: Sequence[tuple[int, Record]]) 
     return Batch(
         topic=TOPIC, partition=partition, after=after, offsets=pa.array([offset for offset, _ in records], pa.int64()),
         received_at=pa.array(received, pa.timestamp("ms", "UTC")),
-        keys=pa.array([json.dumps(record.key).encode() for _, record in records], pa.binary()),
+        keys=pa.array([record.key and json.dumps(record.key).encode() for _, record in records], pa.binary()),
         values=pa.array([None if r.value is None else json.dumps(r.value).encode() for _, r in records], pa.large_binary()),
-        headers=[()] * len(records),
+        headers=[record.headers for _, record in records],
     )  # fmt: skip
 
 
@@ -171,7 +198,8 @@ def as_lines(records: Sequence[Record]) -> list[str]:
     for record in records:
         event = {
             "topic": TOPIC, "partition": record.partition, "offset": offsets[record.partition],
-            "timestamp": int(record.at.timestamp() * 1000) + 5, "headers": {}, "key": record.key, "value": record.value,
+            "timestamp": int(record.at.timestamp() * 1000) + 5,
+            "headers": {name: value.decode() for name, value in record.headers}, "key": record.key, "value": record.value,
         }  # fmt: skip
         offsets[record.partition] += 1
         lines.append(json.dumps(event))

@@ -55,7 +55,7 @@ def flushed_and_not_committed() -> None:
 
 def commit_sent_but_unanswered() -> None:
     """A commit with rows has landed, and the sink does not know it."""
-    sink.table.write_deltalake = after(4, sink.table.write_deltalake)  # type: ignore[attr-defined]
+    sink.table.write_deltalake = after(2, sink.table.write_deltalake)  # type: ignore[attr-defined]
 
 
 def between_history_and_current() -> None:

@@ -29,13 +29,7 @@ def register(url: str, name: str, configuration: Mapping[str, str]) -> None:
         Refused: Connect does not take the configuration, or the connector fails with it.
         Unavailable: Connect does not answer, or the connector does not start in time.
     """
-    for attempt in _patience():
-        with attempt:
-            answer = http.put(f"{url}/connectors/{name}/config", dict(configuration), timeout_seconds=60)
-            if answer.status == BAD_REQUEST:
-                raise Refused(f"Kafka Connect does not take the configuration: {_message(answer.body)}", connector=name)
-            if not answer.is_good:
-                raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
+    configure(url, name, configuration)
     for attempt in _patience():
         with attempt:
             said = status(url, name)
@@ -43,6 +37,22 @@ def register(url: str, name: str, configuration: Mapping[str, str]) -> None:
                 raise Refused(f"the connector failed: {said.problem}", connector=name, remedy="see the log of Kafka Connect")
             if said.state != "RUNNING":
                 raise Unavailable(f"the connector is {said.state}", connector=name)
+
+
+def configure(url: str, name: str, configuration: Mapping[str, str]) -> None:
+    """Create the connector, or change it; one that is stopped stays so.
+
+    Raises:
+        Refused: Connect does not take the configuration.
+        Unavailable: Connect does not answer.
+    """
+    for attempt in _patience():
+        with attempt:
+            answer = http.put(f"{url}/connectors/{name}/config", dict(configuration), timeout_seconds=60)
+            if answer.status == BAD_REQUEST:
+                raise Refused(f"Kafka Connect does not take the configuration: {_message(answer.body)}", connector=name)
+            if not answer.is_good:
+                raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
 
 
 def status(url: str, name: str) -> ConnectorStatus:
@@ -61,6 +71,62 @@ def status(url: str, name: str) -> ConnectorStatus:
         return ConnectorStatus("UNASSIGNED")
     worst = next((part for part in parts if part["state"] != "RUNNING"), parts[0])
     return ConnectorStatus(worst["state"], _first_line(worst.get("trace", "")))
+
+
+def epoch_of(url: str, name: str) -> int | None:
+    """The epoch that a registered connector writes; None where there is no such connector."""
+    answer = http.get(f"{url}/connectors/{name}/config")
+    if answer.status == NOT_FOUND:
+        return None
+    if not answer.is_good:
+        raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
+    return int(answer.body.get("transforms.epoch.value.literal", 0))
+
+
+def has_offsets(url: str, name: str) -> bool:
+    """Whether Connect keeps a position of this connector.
+
+    Raises:
+        Unavailable: Connect does not answer.
+    """
+    answer = http.get(f"{url}/connectors/{name}/offsets")
+    if answer.status == NOT_FOUND:
+        return False
+    if not answer.is_good:
+        raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
+    return any(one.get("offset") for one in answer.body["offsets"])
+
+
+def stop(url: str, name: str) -> None:
+    """Stop a connector, and wait until it has; its position is kept.
+
+    Raises:
+        Unavailable: Connect does not answer, or does not stop it in time.
+    """
+    http.put(f"{url}/connectors/{name}/stop")
+    for attempt in _patience():
+        with attempt:
+            if status(url, name).state != "STOPPED":
+                raise Unavailable("the connector does not stop", connector=name)
+
+
+def forget_position(url: str, name: str) -> None:
+    """Stop a connector, and forget where it was; it stays stopped until it is resumed.
+
+    Raises:
+        Unavailable: Connect does not answer, or does not stop it in time.
+    """
+    stop(url, name)
+    for attempt in _patience():
+        with attempt:
+            answer = http.delete(f"{url}/connectors/{name}/offsets")
+            if not answer.is_good:
+                raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
+
+
+def resume(url: str, name: str) -> None:
+    """Let a stopped connector go on."""
+    http.put(f"{url}/connectors/{name}/resume")
 
 
 def restart(url: str, name: str) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import asyncpg
 import structlog
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from connectors.debezium import HEARTBEAT, Source, connector_name
 from schemas.dataset import Dataset
@@ -15,6 +16,8 @@ from schemas.errors import Refused, Unavailable
 T = TypeVar("T")
 log = structlog.get_logger()
 
+SLOT_SECONDS = 20
+"""How long a slot may still be in use by a connector that has just stopped."""
 _TABLES = """
     SELECT n.nspname || '.' || c.relname AS name,
            array(SELECT a.attname::text FROM pg_attribute a
@@ -53,6 +56,43 @@ def prepare(source: Source, datasets: Mapping[str, Dataset]) -> None:
         await _publish(connection, _name(source), datasets)
 
     _run(source, work)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The replication slot of a source."""
+
+    is_lost: bool
+    """It is there, but the log it needs is not any longer."""
+
+
+def slot(source: Source) -> Slot | None:
+    """The slot; None where there is none.
+
+    Raises:
+        Refused, Unavailable: as for `prepare`.
+    """
+
+    async def work(connection: "asyncpg.Connection[asyncpg.Record]") -> Slot | None:
+        asked = "SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1"
+        row = await connection.fetchrow(asked, _name(source))
+        return None if row is None else Slot(row["wal_status"] == "lost")
+
+    return _run(source, work)
+
+
+def drop_slot(source: Source) -> None:
+    """Drop the slot, where there is one; nobody may be reading it."""
+
+    async def work(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        asked = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1"
+        await connection.execute(asked, _name(source))
+
+    for attempt in Retrying(
+        retry=retry_if_exception_type(Refused), stop=stop_after_delay(20), wait=wait_fixed(0.5), reraise=True
+    ):
+        with attempt:
+            _run(source, work)
 
 
 def _name(source: Source) -> str:

@@ -6,9 +6,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
+from connectors import connect
 from connectors.connect import register
 from connectors.debezium import Source, configuration, connector_name, heartbeat_topic, transaction_topic
 from connectors.registry import Registry
+from connectors.source import drop_slot, slot
 from connectors.source import prepare as prepare_source
 from connectors.topics import ensure_topics
 from custody.settings import Settings
@@ -50,8 +52,46 @@ def start_capture(settings: Settings, datasets: Mapping[str, Dataset], on_progre
     for database, mine in _by_database(datasets).items():
         on_progress(f"registering the connector of {database}")
         source = _as_connect_sees(source_of(settings, database), settings)
-        wanted = configuration(source, mine.values(), epoch=settings.epoch, placeholder=settings.placeholder)
+        known = _patience()(connect.epoch_of, settings.connect, connector_name(database))
+        _refuse_gap(settings, database)
+        epoch = max(settings.epoch, known or 0)
+        wanted = configuration(source, mine.values(), epoch=epoch, placeholder=settings.placeholder)
         _patience()(register, settings.connect, connector_name(database), wanted)
+
+
+def _refuse_gap(settings: Settings, database: str) -> None:
+    """A connector that goes on where its slot does not would leave out what was committed in between, and say nothing."""
+    found = slot(source_of(settings, database))
+    if (found is None and connect.has_offsets(settings.connect, connector_name(database))) or (found and found.is_lost):
+        raise Refused(
+            "the replication slot is gone, or lost its log: changes are missing", database=database,
+            remedy=f"custody recover {database}: a new epoch, from a new snapshot",
+        )  # fmt: skip
+
+
+def recover(settings: Settings, datasets: Mapping[str, Dataset], database: str, on_progress: Callable[[str], None]) -> int:
+    """Begin a new epoch: a new slot, and a new snapshot that also tells what has vanished; the epoch.
+
+    Raises:
+        Refused: no dataset is of this database, or no connector has ever been registered for it.
+    """
+    mine, name = _by_database(datasets).get(database), connector_name(database)
+    known = connect.epoch_of(settings.connect, name)
+    if mine is None or known is None:
+        raise Refused("nothing captures this database", database=database, remedy="custody run registers a connector")
+    on_progress("stopping the connector")
+    connect.forget_position(settings.connect, name)
+    on_progress("dropping the slot")
+    drop_slot(source_of(settings, database))
+    epoch = max(settings.epoch, known) + 1
+    on_progress(f"beginning epoch {epoch} with a new snapshot")
+    prepare_source(source_of(settings, database), mine)
+    source = _as_connect_sees(source_of(settings, database), settings)
+    wanted = configuration(source, mine.values(), epoch=epoch, placeholder=settings.placeholder)
+    connect.configure(settings.connect, name, wanted)
+    connect.resume(settings.connect, name)
+    _patience()(register, settings.connect, name, wanted)
+    return epoch
 
 
 def _by_database(datasets: Mapping[str, Dataset]) -> dict[str, dict[str, Dataset]]:
@@ -75,7 +115,9 @@ def source_of(settings: Settings, database: str) -> Source:
 def _make_topics(settings: Settings, database: str, datasets: Mapping[str, Dataset]) -> None:
     raw = ensure_topics(settings.kafka, dict.fromkeys((d.raw_topic for d in datasets.values()), settings.partitions))
     cleaned = {dataset.cleaned_topic: raw[dataset.raw_topic] for dataset in datasets.values()}
-    made = ensure_topics(settings.kafka, {**cleaned, transaction_topic(database): 1, heartbeat_topic(database): 1})
+    released = [dataset.released_topic for dataset in datasets.values()]
+    single = dict.fromkeys([*released, transaction_topic(database), heartbeat_topic(database)], 1)
+    made = ensure_topics(settings.kafka, {**cleaned, **single})
     for topic, count in {**cleaned, transaction_topic(database): 1}.items():
         if made[topic] != count:
             raise Refused(f"the topic has {made[topic]} partitions, and needs {count}", topic=topic, remedy="make it anew")

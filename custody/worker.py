@@ -1,8 +1,10 @@
 """The worker process: raw topics in, cleaned topics out."""
 
+import json
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
@@ -40,8 +42,17 @@ def run(settings: Settings, datasets: Mapping[str, Dataset], name: str = "worker
 
     return run_worker(
         bootstrap=settings.kafka, group=GROUP, steps=_steps(settings, going, progress), data=settings.data / name,
-        on_failure=on_failure, on_ready=progress.note_ready, on_batches=progress.note_batches, instance=name,
+        on_failure=on_failure, on_ready=progress.note_ready, on_batches=progress.note_batches,
+        instance=_instance(name, [dataset.raw_topic for dataset in going.values()]),
     )  # fmt: skip
+
+
+def _instance(name: str, topics: Sequence[str]) -> str:
+    """The name under which a worker is a static member of its group: another one for other topics.
+
+    To a static member that comes again the group gives back what it had, without asking what it is subscribed to now.
+    """
+    return f"{name}-{sha256(json.dumps(sorted(topics)).encode()).hexdigest()[:8]}"
 
 
 def _steps(settings: Settings, datasets: Mapping[str, Dataset], progress: "_Progress") -> dict[str, Step]:

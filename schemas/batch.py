@@ -42,3 +42,5 @@ class Outgoing:
     partition: int
     keys: Sequence[bytes | None]
     values: Sequence[bytes]
+    headers: Headers = ()
+    """Of each of the records."""

@@ -145,3 +145,8 @@ class Dataset:
     @property
     def cleaned_topic(self) -> str:
         return f"cleaned.{self.source}"
+
+    @property
+    def released_topic(self) -> str:
+        """What was refused and passes now, in the form of the cleaned topic; and what was discarded."""
+        return f"released.{self.source}"

@@ -50,6 +50,8 @@ class Completeness:
         """
         if self._following is None and self._ended is not None and now - self._asked >= ASK_SECONDS:
             self._ends = self._feed.ends(self._partitions)
+            with self._progress.lock:
+                self._progress.cut_asked += 1
             self._following, self._ended, self._asked, self._needed = self._ended, None, now, None
         if self._following is None:
             return
@@ -61,9 +63,14 @@ class Completeness:
     def _publish_if_covered(self, until: datetime, needed: Mapping[Place, int], now: float) -> None:
         with self._progress.lock:
             covered, versions = dict(self._progress.covered), dict(self._progress.versions)
-            stopped = set(self._progress.stopped)
+            stopped, pending = set(self._progress.stopped), self._progress.pending & self._datasets.keys()
         waiting = {topic for (topic, partition), upto in needed.items() if covered.get((topic, partition), -1) < upto}
         if any(topic in waiting and name not in stopped for name, topic in self._datasets.items()):
+            return
+        with self._progress.lock:
+            self._progress.cut_covered = self._progress.cut_asked
+        if pending:
+            self._following = None
             return
         complete = {name: versions[name] for name, topic in self._datasets.items() if topic not in waiting and name in versions}
         if now - self._published >= (QUIET_SECONDS if self._manifest.holds(complete) else ASK_SECONDS):

@@ -79,6 +79,12 @@ class History:
             counts.quarantined += self._retract()
         return new, counts
 
+    @property
+    def is_epoch_pending(self) -> bool:
+        """Whether there are changes of a later epoch than readers see."""
+        shown = self.table.mark(EPOCH)
+        return shown is not None and max((epoch for epoch, _, _ in self.reached.values()), default=shown) > shown
+
     def release(self, changes: pl.DataFrame, decision: Decision, marks: Mapping[str, int]) -> tuple[pl.DataFrame, int]:
         """Commit changes that were refused and pass now, whatever their position; then record that they are released.
 

@@ -72,6 +72,16 @@ def take_in(
     )  # fmt: skip
 
 
+def read_released(values: Sequence[bytes | None], dataset: Dataset, schema_of: SchemaOf) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Changes that pass now, and refusals that were discarded, of records of a released topic: positions are their own."""
+    places = range(len(values))
+    read = _read(values, [0] * len(values), places, dataset, schema_of)
+    every = pl.DataFrame({"_p": [0] * len(values), "_o": places}, schema={"_p": pl.Int32, "_o": pl.Int64})
+    kinds = {f.name: f.type for f in history_schema(dataset)}
+    changes = _chosen(read["changes"], every, list(kinds), kinds)
+    return changes, _chosen(read["refusals"], every, list(REFUSAL), REFUSAL)
+
+
 def _chosen(frames: list[pl.DataFrame], chosen: pl.DataFrame, names: list[str], kinds: Mapping[str, pa.DataType]) -> pl.DataFrame:
     parts = [frame.join(chosen, on=["_p", "_o"], how="semi", maintain_order="left").select([*names, "_o"]) for frame in frames]
     return pl.concat(parts).sort("_o").select(names) if parts else empty(kinds)

@@ -27,6 +27,12 @@ class Progress:
     """Why a dataset stopped."""
     latency: Latency = field(default_factory=Latency)
     """From commit in the source to commit in history/, of streamed changes."""
+    cut_asked: int = 0
+    """Number of the cut whose ends of topics were asked for last."""
+    cut_covered: int = 0
+    """Number of the last cut that the tables have accounted for."""
+    pending: set[str] = field(default_factory=set)
+    """Datasets with a later epoch whose snapshot is not complete yet."""
     complete_until: dict[str, str] = field(default_factory=dict)
     """Source time that everything is in the tables up to, by source database."""
 
@@ -44,5 +50,5 @@ class Progress:
             latency = {"p50": self.latency.quantile(0.5), "p99": self.latency.quantile(0.99)}
             return {
                 "datasets": datasets, "stopped": dict(self.stopped), "latency_seconds": latency,
-                "complete_until": dict(self.complete_until), "raw_records": self.raw_records,
+                "complete_until": dict(self.complete_until), "raw_records": self.raw_records, "pending": sorted(self.pending),
             }  # fmt: skip

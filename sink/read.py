@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from schemas.change import ORDER, SEQUENCE
+from schemas.change import ORDER, PLACE
 from schemas.errors import Refused
 from sink.fold import fold
 from sink.lake import Lake
@@ -117,8 +117,9 @@ class Reader:
         return fold(_before(scan, _first_later(self._times, moment), moment).collect(), self.key)
 
     def history(self) -> pl.DataFrame:
-        """Every change, in commit order."""
-        return self._history.scan().collect().sort(SEQUENCE)
+        """Every change, in commit order; of equal orders the deletes first, as where a row goes on under another key."""
+        is_live = pl.col("_op") != "d"
+        return self._history.scan().collect().sort(*ORDER, is_live, *PLACE, "_revision")
 
     @cached_property
     def _times(self) -> pl.DataFrame:

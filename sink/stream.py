@@ -3,23 +3,31 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from threading import Event
 
 import polars as pl
 import structlog
 
+from schemas.batch import Headers
+from schemas.change import RELEASED
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
+from sink.absence import complete_epoch
 from sink.consume import Feed, Gathering, Position, Records
 from sink.current import Current
 from sink.history import Counts, History
-from sink.intake import Intake, SchemaOf, take_in
+from sink.intake import Intake, SchemaOf, read_released, take_in
 from sink.lake import Lake
 from sink.progress import Progress
+from sink.quarantine import Decision
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.1
+RELEASED_MARK = "released/0"
 MICROS = 1_000_000
 
 
@@ -49,7 +57,11 @@ class DatasetStream:
         span = range(partitions)
         self._covered = self._history.table.marks("raw", span)
         self._read_to = self._history.table.marks("cleaned", span)
-        self._feed = Feed(bootstrap, [Position(dataset.cleaned_topic, p, self._read_to[p]) for p in span])
+        released = self._history.quarantine.table.mark(RELEASED_MARK)
+        positions = [Position(dataset.cleaned_topic, p, self._read_to[p]) for p in span]
+        self._feed = Feed(bootstrap, [*positions, Position(dataset.released_topic, 0, -1 if released is None else released)])
+        self._awaited: int | None = None
+        self._note_epochs()
         self._hole_since: dict[int, float] = {}
         self._tell()
 
@@ -65,10 +77,15 @@ class DatasetStream:
         try:
             while not stop.is_set():
                 messages, now = self._feed.poll(POLL_SECONDS), time.monotonic()
+                released = [message for message in messages if message.topic() == self._dataset.released_topic]
+                if released:
+                    messages = [message for message in messages if message.topic() != self._dataset.released_topic]
+                    self._release(Records.of(released))
                 pending.add(messages, now)
                 rested = now if messages else rested
                 if pending.is_due(now):
                     self._commit(pending.take())
+                self._complete_epoch_if_due()
                 self._fold_if_due(is_resting=now - rested >= self._limits.rest_seconds)
                 self._check_holes(now)
             if len(pending):
@@ -83,6 +100,8 @@ class DatasetStream:
         new, counts = self._history.append(intake.changes, intake.refusals, self._marks(intake, read_to))
         self._note_latency(new)
         self._current.add(new)
+        if self._history.is_epoch_pending:
+            self._note_epochs()
         counts.suppressed += intake.repeated
         self._counts.add(counts)
         self._note_holes(intake.beyond, set(records.partitions))
@@ -92,6 +111,44 @@ class DatasetStream:
             "batch_committed", dataset=self._dataset.name, records=len(records.values), version=self._history.table.version,
             written=counts.written, suppressed=counts.suppressed, quarantined=counts.quarantined,
         )  # fmt: skip
+
+    def _release(self, records: Records) -> None:
+        """Commit what people decided, act by act: what was refused and passes now, and what is dropped."""
+        rows = zip(records.headers, records.received_ms, records.values, records.offsets, strict=True)
+        for headers, act in groupby(rows, key=itemgetter(0)):
+            _, times, values, offsets = zip(*act, strict=True)
+            decision = _decision(headers, times[-1])
+            changes, refusals = read_released(values, self._dataset, self._schema_of)
+            marks = {RELEASED_MARK: offsets[-1]}
+            if decision.decision == RELEASED:
+                new, decided = self._history.release(changes, decision, marks)
+                self._current.add(new)
+                self._counts.add(Counts(written=len(new)))
+            else:
+                decided = self._history.quarantine.decide(refusals, decision, marks)
+            log.info("decided", dataset=self._dataset.name, decision=decision.decision, events=decided)
+        self._tell()
+
+    def _note_epochs(self) -> None:
+        """Tell whether a later epoch waits for its snapshot, and from which cut on that may be complete."""
+        with self._progress.lock:
+            if self._history.is_epoch_pending:
+                self._progress.pending.add(self._dataset.name)
+                self._awaited = self._progress.cut_asked + 1
+            else:
+                self._progress.pending.discard(self._dataset.name)
+                self._awaited = None
+
+    def _complete_epoch_if_due(self) -> None:
+        """All that the snapshot sent before its last row is accounted for with the next cut: then its absences are known."""
+        with self._progress.lock:
+            is_due = self._awaited is not None and self._progress.cut_covered >= self._awaited
+        if is_due:
+            found = complete_epoch(self._history)
+            if found is not None:
+                self._current.add(found.written)
+                self._counts.add(Counts(written=len(found.written)))
+            self._note_epochs()
 
     def _marks(self, intake: Intake, read_to: Mapping[int, int]) -> dict[str, int]:
         marks = self._check_topic(intake.topic_ids)
@@ -143,3 +200,9 @@ class DatasetStream:
             self._progress.versions[name] = self._history.table.version
             self._progress.counts[name] = self._counts
             self._progress.tails[name] = self._current.tail_rows
+
+
+def _decision(headers: Headers, at_ms: int) -> Decision:
+    said = {name: (text or b"").decode(errors="replace") for name, text in headers}
+    when = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return Decision(said["custody.decision"], when, said.get("custody.by", ""), said.get("custody.why", ""))

@@ -45,11 +45,12 @@ class Publisher:
                 raise Unavailable(f"the broker did not take all records: {', '.join(set(self._failed)) or 'no answer'}")
 
     def _send(self, outgoing: Outgoing) -> None:
+        headers: list[tuple[str, str | bytes | None]] = list(outgoing.headers)
         produce, topic, partition = self._producer.produce, outgoing.topic, outgoing.partition
         for key, value in zip(outgoing.keys, outgoing.values, strict=True):
             while True:
                 try:
-                    produce(topic, value, key, partition, on_delivery=self._on_delivery)
+                    produce(topic, value, key, partition, on_delivery=self._on_delivery, headers=headers)
                     break
                 except BufferError:
                     self._producer.poll(0.1)

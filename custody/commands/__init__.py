@@ -3,8 +3,10 @@
 from custody.commands.check import check
 from custody.commands.demo import demo
 from custody.commands.play import play
+from custody.commands.quarantine import discard, quarantine, release
 from custody.commands.read import read
+from custody.commands.recover import recover
 from custody.commands.run import run, sink, worker
 from custody.commands.stack import down, status, up
 
-COMMANDS = (demo, check, play, read, up, run, status, down, worker, sink)
+COMMANDS = (demo, check, play, read, up, run, status, quarantine, release, discard, recover, down, worker, sink)

@@ -13,10 +13,10 @@ from tests.e2e.road import Road
 @pytest.fixture
 def open_road(endpoints: Endpoints, live_settings: Settings, request: pytest.FixtureRequest):
     @contextmanager
-    def opened(suffix: str = "") -> Iterator[Road]:
+    def opened(suffix: str = "", kind: type[Road] = Road) -> Iterator[Road]:
         name = "t" + "".join(letter for letter in request.node.name.lower() if letter.isalnum())[:30] + suffix
         settings = live_settings.but(data=live_settings.data / f"road{suffix}", lake=f"s3://{name}")
-        road = Road(endpoints, settings, name)
+        road = kind(endpoints, settings, name)
         try:
             yield road.open()
         finally:

@@ -46,16 +46,23 @@ class Road:
     datasets: dict[str, Dataset] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
+    def declare(self, folder: Path) -> None:
+        """Lay the dataset files down."""
+        for path in DATASETS.rglob("*.py"):
+            text = path.read_text(encoding="utf-8").replace('source="nomis.', f'source="{self.database}.')
+            (folder / path.name).write_text(text, encoding="utf-8")
+
+    def create_tables(self) -> None:
+        asyncio.run(create_tables(self.dsn))
+
     def open(self) -> "Road":
         asyncio.run(self._create_database())
         folder = self.settings.data / "datasets"
         folder.mkdir(parents=True)
-        for path in DATASETS.rglob("*.py"):
-            text = path.read_text(encoding="utf-8").replace('source="nomis.', f'source="{self.database}.')
-            (folder / path.name).write_text(text, encoding="utf-8")
+        self.declare(folder)
         self.datasets = load_datasets(folder)
         self.settings = self.settings.but(datasets=folder)
-        asyncio.run(create_tables(self.dsn))
+        self.create_tables()
         prepare(self.settings, self.datasets)
         self.until(lambda: asyncio.run(is_streaming(self.source, connector_name(self.database))), 60)
         return self

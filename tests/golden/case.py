@@ -1,0 +1,105 @@
+"""Golden cases: a file says which events came and what the tables must be; here the events become Debezium's records."""
+
+import json
+import tomllib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.decode import NEW_KEY, OLD_KEY
+from connectors.placeholder import DEFAULT
+from custody import BINARY, DECIMAL, INT64, JSON, LIST, TEXT, Column, Dataset, check, clean, protect
+from schemas.dataset import Dataset as Declared
+
+CASES = Path(__file__).parent / "cases"
+BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
+TOPIC = "d.public.people"
+UNSENT = {"blob": "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==", "tags": [DEFAULT]}
+"""What Debezium writes for an unchanged value out of line, where it is not the text itself."""
+
+
+def load(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def declared(kinds: tuple[str, ...] = ("a", "b"), **options: Any) -> dict[str, Dataset]:
+    """The dataset of all cases; `kinds` are the values that column kind may have."""
+    key = options.pop("key", ["id"])
+    protected = protect.token("person") if options.pop("token", False) else protect.keep
+    people = Dataset(
+        source=TOPIC,
+        owner="tests",
+        key=tuple(key),
+        columns=(
+            Column("id", INT64, protect=protected),
+            Column("part", TEXT, protect=protect.keep),
+            Column("name", TEXT, protect=protect.keep, clean=(clean.trim,)),
+            Column("note", TEXT, protect=protect.keep),
+            Column("kind", TEXT, protect=protect.keep, check=(check.one_of(*kinds),)),
+            Column("amount", DECIMAL(10, 2), protect=protect.keep),
+            Column("noms", TEXT, protect=protect.keep, check=(check.null_with_note(check.noms_number),)),
+            Column("mail", TEXT, protect=protect.keep, check=(check.keep_with_note(check.email),)),
+            Column("blob", BINARY, protect=protect.keep),
+            Column("tags", LIST(TEXT), protect=protect.keep),
+            Column("doc", JSON, protect=protect.keep),
+            Column("secret", TEXT, protect=protect.withhold),
+        ),
+        name="people",
+    )
+    return {"people": replace(people, **options)}
+
+
+def line(event: dict[str, Any], number: int, offsets: dict[int, int], dataset: Declared, *, with_schema: bool) -> str:
+    """An event of a case as a line of an event file.
+
+    `op`; `id` (and `part`) of its key; `row`: what it says, other columns null; `unsent`, `lacks`, `more`: columns that are
+    unchanged and not sent, not there, not declared; `at`: commit and position; `tx`; `p`: partition; `o`: offset; `t`: seconds;
+    `old`, `new`: the key before and after; `epoch`; `snapshot`; `raw`: the value as it is; `key`: the key as it is.
+    """
+    partition = event.get("p", 0)
+    offset = event.get("o", offsets.get(partition, 0))
+    offsets[partition] = max(offsets.get(partition, 0), offset + 1)
+    at = BEGAN + timedelta(seconds=event.get("t", number + 1))
+    key = {name: event.get(name) for name in dataset.key}
+    headers = {name: json.dumps({"id": event[word]}) for word, name in (("old", OLD_KEY), ("new", NEW_KEY)) if word in event}
+    headers |= {"custody.epoch": str(event["epoch"])} if "epoch" in event else {}
+    millis = int((at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
+    value = event["raw"] if "raw" in event else None if event["op"] == "tombstone" else _value(event, key, millis, dataset)
+    has_key = event.get("op") not in {"t", "m"}
+    said = None if event.get("key") == "none" else event.get("key", key if has_key else None)
+    if with_schema and isinstance(value, dict) and "raw" not in event:
+        value = {"schema": _schema(value, dataset), "payload": value}
+    record = {
+        "topic": TOPIC, "partition": partition, "offset": offset, "timestamp": event.get("received", millis + 5),
+        "headers": headers, "key": said, "value": value,
+    }  # fmt: skip
+    return json.dumps(record)
+
+
+def _value(event: dict[str, Any], key: dict[str, Any], millis: int, dataset: Declared) -> dict[str, Any]:
+    commit, lsn = event.get("at", (None, None))
+    is_read = event["op"] == "r"
+    sequence = json.dumps([str(commit) if commit else None, None if is_read else str(lsn)]) if "at" in event else None
+    source = {
+        "sequence": sequence, "lsn": None if is_read else lsn, "txId": event.get("tx", commit), "ts_us": millis * 1000,
+        "ts_ms": millis, "snapshot": event.get("snapshot", "true" if is_read else "false"), "db": "d", "schema": "public",
+        "table": "people",
+    }  # fmt: skip
+    before, after = event.get("before"), None
+    if event["op"] in {"r", "c", "u"}:
+        after = {column.name: None for column in dataset.columns} | key | event.get("row", {})
+        after |= {name: UNSENT.get(name, DEFAULT) for name in event.get("unsent", ())} | event.get("more", {})
+        after = {name: value for name, value in after.items() if name not in event.get("lacks", ())}
+    return {"before": before, "after": after, "source": source, "op": event["op"], "ts_ms": millis, "transaction": None}
+
+
+def _schema(value: dict[str, Any], dataset: Declared) -> dict[str, Any]:
+    kinds = {"INT64": "int64", "BINARY": "bytes", "LIST(TEXT)": "array"}
+    columns = [
+        {"field": column.name, "type": kinds.get(str(column.type), "string"), "optional": True} for column in dataset.columns
+    ]
+    row = {"type": "struct", "optional": True, "fields": columns}
+    others = [{"field": name, "type": "string", "optional": True} for name in value if name not in {"before", "after"}]
+    fields = [{**row, "field": "before"}, {**row, "field": "after"}, *others]
+    return {"type": "struct", "fields": fields, "optional": False, "name": "d.public.people.Envelope"}

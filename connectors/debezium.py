@@ -12,6 +12,8 @@ from schemas.errors import Refused
 HEARTBEAT = "custody.heartbeat"
 """The table whose rows say that time has passed; published, and never a topic."""
 HEARTBEAT_SECONDS = 1.0
+SIGNAL = "custody.signal"
+"""The table whose rows ask the connector for something; published, and never a topic. What was asked stays in it."""
 MAX_RECORD_BYTES = 20 << 20
 """The largest record that is carried: 1 GB fields of PostgreSQL are beyond Kafka."""
 
@@ -55,6 +57,11 @@ def transaction_topic(database: str) -> str:
     return f"{database}.transaction"
 
 
+def notification_topic(database: str) -> str:
+    """Where the connector says how its snapshots go."""
+    return f"{database}.notification"
+
+
 def heartbeat_topic(database: str) -> str:
     return f"__debezium-heartbeat.{database}"
 
@@ -73,6 +80,12 @@ def configuration(source: Source, datasets: Iterable[Dataset], *, epoch: int, pl
         "heartbeat.action.query": (
             f"INSERT INTO {HEARTBEAT} (id, at) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at"  # noqa: S608 - a constant
         ),
+        "signal.enabled.channels": "source",
+        "signal.data.collection": SIGNAL,
+        "incremental.snapshot.watermarking.strategy": "INSERT_DELETE",
+        "incremental.snapshot.chunk.size": "4096",
+        "notification.enabled.channels": "sink",
+        "notification.sink.topic.name": notification_topic(source.database),
         "exactly.once.support": "required",
         "transaction.boundary": "interval",
         "transaction.boundary.interval.ms": "400",
@@ -81,7 +94,7 @@ def configuration(source: Source, datasets: Iterable[Dataset], *, epoch: int, pl
         "max.queue.size": "16384",
         "max.queue.size.in.bytes": str(64 << 20),
         **_producer(),
-        **_epoch(epoch),
+        **_transforms(source.database, epoch),
     }
 
 
@@ -140,9 +153,15 @@ def _producer() -> dict[str, str]:
     }
 
 
-def _epoch(epoch: int) -> dict[str, str]:
+def _transforms(database: str, epoch: int) -> dict[str, str]:
+    """Signals end here, once they are heard: Debezium captures their table whatever the list of tables says."""
     return {
-        "transforms": "epoch",
+        "transforms": "signals,epoch",
+        "transforms.signals.type": "org.apache.kafka.connect.transforms.Filter",
+        "transforms.signals.predicate": "signal",
+        "predicates": "signal",
+        "predicates.signal.type": "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
+        "predicates.signal.pattern": re.escape(f"{database}.{SIGNAL}"),
         "transforms.epoch.type": "org.apache.kafka.connect.transforms.InsertHeader",
         "transforms.epoch.header": EPOCH_HEADER,
         "transforms.epoch.value.literal": str(epoch),

@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from connectors.debezium import HEARTBEAT, Source, connector_name
+from connectors.debezium import HEARTBEAT, SIGNAL, Source, connector_name
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Unavailable
 
@@ -89,7 +89,7 @@ def drop_slot(source: Source) -> None:
         await connection.execute(asked, _name(source))
 
     for attempt in Retrying(
-        retry=retry_if_exception_type(Refused), stop=stop_after_delay(20), wait=wait_fixed(0.5), reraise=True
+        retry=retry_if_exception_type(Refused), stop=stop_after_delay(SLOT_SECONDS), wait=wait_fixed(0.5), reraise=True
     ):
         with attempt:
             _run(source, work)
@@ -136,7 +136,8 @@ async def _publish(connection: "asyncpg.Connection[asyncpg.Record]", name: str, 
     schema, table = HEARTBEAT.split(".")
     await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
     await connection.execute(f'CREATE TABLE IF NOT EXISTS "{schema}"."{table}" (id int PRIMARY KEY, at timestamptz NOT NULL)')
-    wanted = {HEARTBEAT, *(_table(dataset) for dataset in datasets.values())}
+    await connection.execute(f"CREATE TABLE IF NOT EXISTS {_quoted(SIGNAL)} (id text PRIMARY KEY, type text NOT NULL, data text)")
+    wanted = {HEARTBEAT, SIGNAL, *(_table(dataset) for dataset in datasets.values())}
     listed = ", ".join(_quoted(one) for one in sorted(wanted))
     if not await connection.fetchval("SELECT 1 FROM pg_publication WHERE pubname = $1", name):
         await connection.execute(f"CREATE PUBLICATION {_quoted(name)} FOR TABLE {listed}")

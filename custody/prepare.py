@@ -8,7 +8,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 
 from connectors import connect
 from connectors.connect import register
-from connectors.debezium import Source, configuration, connector_name, heartbeat_topic, transaction_topic
+from connectors.debezium import Source, configuration, connector_name, heartbeat_topic, notification_topic, transaction_topic
 from connectors.registry import Registry
 from connectors.source import drop_slot, slot
 from connectors.source import prepare as prepare_source
@@ -116,7 +116,7 @@ def _make_topics(settings: Settings, database: str, datasets: Mapping[str, Datas
     raw = ensure_topics(settings.kafka, dict.fromkeys((d.raw_topic for d in datasets.values()), settings.partitions))
     cleaned = {dataset.cleaned_topic: raw[dataset.raw_topic] for dataset in datasets.values()}
     released = [dataset.released_topic for dataset in datasets.values()]
-    single = dict.fromkeys([*released, transaction_topic(database), heartbeat_topic(database)], 1)
+    single = dict.fromkeys([*released, transaction_topic(database), notification_topic(database), heartbeat_topic(database)], 1)
     made = ensure_topics(settings.kafka, {**cleaned, **single})
     for topic, count in {**cleaned, transaction_topic(database): 1}.items():
         if made[topic] != count:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from connectors.debezium import transaction_topic
+from connectors.debezium import notification_topic, transaction_topic
 from connectors.registry import Registry
 from connectors.topics import partitions
 from custody.child import stop_on_signals, tell
@@ -58,7 +58,8 @@ class Sink:
     def _works(self) -> dict[str, Callable[[], None]]:
         topics = [topic for d in self._datasets.values() for topic in (d.raw_topic, d.cleaned_topic)]
         databases = {dataset.database for dataset in self._datasets.values()}
-        counts = partitions(self._settings.kafka, [*topics, *map(transaction_topic, databases)])
+        own = [topic(database) for database in databases for topic in (transaction_topic, notification_topic)]
+        counts = partitions(self._settings.kafka, [*topics, *own])
         going = {name: dataset for name, dataset in self._datasets.items() if name not in self.progress.stopped}
         works: dict[str, Callable[[], None]] = {}
         for name, dataset in going.items():
@@ -75,7 +76,8 @@ class Sink:
 
     def _keep_evidence(self, database: str, counts: Mapping[str, int]) -> None:
         topics = {name: d.raw_topic for name, d in self._datasets.items() if d.database == database}
-        raw = {topic: counts[topic] for topic in [*topics.values(), transaction_topic(database)]}
+        own = [transaction_topic(database), notification_topic(database)]
+        raw = {topic: counts[topic] for topic in [*topics.values(), *own]}
         made_by = {"custody.code": code_version()}
         stream = EvidenceStream(self._lake, database, self._settings.kafka, raw, topics, self.progress, self._limits, made_by)
         stream.run(self._stop)

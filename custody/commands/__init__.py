@@ -7,6 +7,7 @@ from custody.commands.quarantine import discard, quarantine, release
 from custody.commands.read import read
 from custody.commands.recover import recover
 from custody.commands.run import run, sink, worker
+from custody.commands.snapshot import snapshot
 from custody.commands.stack import down, status, up
 
-COMMANDS = (demo, check, play, read, up, run, status, quarantine, release, discard, recover, down, worker, sink)
+COMMANDS = (demo, check, play, read, up, run, status, quarantine, release, discard, snapshot, recover, down, worker, sink)

@@ -145,3 +145,18 @@ def _lose_the_slot(road) -> None:
 
 def _shown(road) -> int | None:
     return Snapshot.load(road.lake.history(road.datasets["people"])).epoch
+
+
+def test_a_snapshot_on_request_repairs_and_leaves_what_is_newer(running):
+    road, supervisor = running
+    road.execute("INSERT INTO people SELECT n, 'n' || n FROM generate_series(1, 9000) n")
+    road.settle(supervisor)
+    said = json.loads(command(road, "snapshot", "people", "--where", "id <= 5000", "--json"))
+    road.execute("UPDATE people SET name = 'newer' WHERE id = 1", "DELETE FROM people WHERE id = 2")
+    road.settle(supervisor)
+    assert said["rows"] == 5000
+    assert road.differences() == []
+    assert sum(row[0] == "r" for row in road.history()) == 5000
+    raw = Snapshot.load(road.lake.raw(road.database)).scan().select("_topic").unique().collect()["_topic"].to_list()
+    assert not any("signal" in topic or "heartbeat" in topic for topic in raw)
+    assert f"{road.database}.notification" in raw

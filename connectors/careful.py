@@ -158,10 +158,11 @@ def _row(
     for column in dataset.needed:
         if column.name in dataset.key:
             continue
-        if column.name not in after or placeholder.stands_for(after[column.name], column.type):
+        name = column.name if column.name in after else column.renamed_from
+        if name not in after or placeholder.stands_for(after[name], column.type):
             unknown.append(column.name)
         else:
-            row[column.name] = _column(after[column.name], column.type, schemas.get(column.name), column.name)
+            row[column.name] = _column(after[name], column.type, schemas.get(name), column.name)
     envelope["after"] = row
     envelope["unknown"] = unknown
-    envelope["undeclared"] = [str(name) for name in after if name not in dataset.by_name]
+    envelope["undeclared"] = [str(name) for name in after if not dataset.knows(str(name))]

@@ -203,6 +203,8 @@ def _add_missing(flat: pl.DataFrame, values: pa.LargeBinaryArray, dataset: Datas
             continue
         absent = null.clone().scatter(null.arg_true(), ~named)
         unsure |= absent & raw.bin.contains(b'" :')
+        if column.renamed_from:
+            unsure |= absent & raw.bin.contains(f'"{column.renamed_from}"'.encode())
         flat = flat.with_columns(
             _unknown=pl.when(absent).then(pl.concat_list("_unknown", pl.lit(column.name))).otherwise("_unknown")
         )
@@ -263,5 +265,5 @@ def undeclared(values: pa.LargeBinaryArray, dataset: Dataset) -> set[str]:
         except ValueError:
             continue
         after = event.get("after") if isinstance(event, dict) else None
-        found |= {name for name in after or () if name not in dataset.by_name} if isinstance(after, dict) else set()
+        found |= {name for name in after or () if not dataset.knows(name)} if isinstance(after, dict) else set()
     return found

@@ -6,8 +6,8 @@ from connectors import http
 from schemas.errors import Refused, Unavailable
 
 CONFLICT, UNPROCESSABLE, NOT_FOUND = 409, 422, 404
-COMPATIBILITY = "BACKWARD"
-"""A reader with the new schema can read what was written with the one before."""
+COMPATIBILITY = "BACKWARD_TRANSITIVE"
+"""A reader with the new schema can read what was written with any before."""
 
 
 @dataclass(slots=True)

@@ -60,6 +60,7 @@ def contract_hash(dataset: Dataset) -> str:
             column.protect.name,
             [word(rule) for rule in column.clean],
             [word(rule) for rule in column.check],
+            *([column.renamed_from] if column.renamed_from else []),
         )
         for column in dataset.columns
     ]

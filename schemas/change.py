@@ -102,9 +102,8 @@ def history_schema(dataset: Dataset) -> pa.Schema:
 def about(dataset: Dataset) -> str:
     """What a reader must know of a dataset's tables that Delta does not say (JSON)."""
     types = {name: str(type_) for name, type_ in dataset.published.items()}
-    return json.dumps(
-        {"dataset": dataset.name, "source": dataset.source, "key": dataset.key, "types": types, "order": dataset.order}
-    )
+    said = {"dataset": dataset.name, "source": dataset.source, "key": dataset.key, "types": types, "order": dataset.order}
+    return json.dumps({**said, "renamed": dataset.renamed} if dataset.renamed else said)
 
 
 def quarantine_schema() -> pa.Schema:

@@ -29,6 +29,8 @@ class Column:
     protect: Protection
     clean: tuple[Clean, ...] = ()
     check: tuple[Check, ...] = ()
+    renamed_from: str = ""
+    """What the column was called before: events and rows that still have that name are read under this one."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.type, Type):
@@ -103,6 +105,9 @@ class Dataset:
             if column.name.lower() in seen:
                 raise ValueError(f"column {column.name!r} is declared twice (names differ by more than case)")
             seen.add(column.name.lower())
+        for column in self.columns:
+            if column.renamed_from.lower() in seen:
+                raise ValueError(f"column {column.name!r}: renamed_from {column.renamed_from!r} is a column of its own")
         if self.subject is not None and self.subject not in self.by_name:
             raise ValueError(f"subject {self.subject!r} is not a declared column")
 
@@ -122,6 +127,15 @@ class Dataset:
     @cached_property
     def by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    def knows(self, name: str) -> bool:
+        """Whether a column of this name is declared, or was before it was renamed."""
+        return name in self.by_name or any(column.renamed_from == name for column in self.columns)
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """The earlier name of each column that had one and is published."""
+        return {column.name: column.renamed_from for column in self.columns if column.renamed_from and column.published}
 
     @cached_property
     def published(self) -> dict[str, Type]:

@@ -4,6 +4,7 @@ A commit carries rows, marks and the owner's epoch in one version of the table (
 identifiers"). A writer keeps the table as it loaded it: whoever commits after another owner has begun is refused.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -11,12 +12,13 @@ from typing import Literal, TypeVar
 import polars as pl
 import pyarrow as pa
 import structlog
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-from schemas.errors import Fenced, Stopped, Unavailable
+from schemas.errors import Fenced, Refused, Stopped, Unavailable
 from schemas.frames import polars_type
+from schemas.types import is_wider
 
 __all__ = ["COMMIT", "EPOCH", "FOLDED", "OWNER", "Place", "Snapshot", "Table", "TableNotFoundError"]
 
@@ -79,6 +81,7 @@ class Table:
         """
         self._place = place
         self._writer = WriterProperties(compression=compression)
+        self._dropped: list[pa.Field[pa.DataType]] = []
         self.schema = schema
         configuration: dict[str, str | None] = {
             **KEPT_FOR_EVER,
@@ -93,6 +96,36 @@ class Table:
         self.epoch = (self.mark(OWNER) or 0) + 1
         self._next = (self.mark(COMMIT) or 0) + 1
         self._commit_actions({}, {"custody.act": "own"})
+        self._evolve(about)
+        self._dropped = [field for field in pa.schema(self._table.schema()) if field.name not in schema.names]
+
+    def _evolve(self, about: str) -> None:
+        """Bring the table to its declaration: columns added, types widened; a column no longer declared stays, and gets nulls.
+
+        Raises:
+            Refused: a column is declared with a type that can't hold what the table has.
+        """
+        wanted = {field.name: field for field in Schema.from_arrow(self.schema).fields}
+        there = {field.name: field.type for field in self._table.schema().fields}
+        added = [field for name, field in wanted.items() if name not in there]
+        widened = [name for name, kind in there.items() if name in wanted and wanted[name].type != kind]
+        for name in widened:
+            if not is_wider(there[name].to_json(), wanted[name].type.to_json()):
+                raise Refused(
+                    f"column {name!r} is declared with a type that can't hold what the table has", table=self._place.address,
+                    remedy="declare it under a new name, with renamed_from the old one; or play history into a new lake",
+                )  # fmt: skip
+        if added:
+            said = {"custody.act": "columns added", "custody.columns": ", ".join(field.name for field in added)}
+            self._commit(lambda p: self._table.alter.add_columns(added, commit_properties=p), {}, said)
+        if widened:
+            rows = self.scan().collect().to_arrow(compat_level=pl.CompatLevel.oldest()).cast(self.schema)
+            said = {"custody.act": "types widened", "custody.columns": ", ".join(widened)}
+            self._commit(lambda p: self._write(rows, "overwrite", p, schema_mode="overwrite"), {}, said)
+        if about != self._table.metadata().configuration.get(ABOUT, ""):
+            alter = self._table.alter
+            said = {"custody.act": "declared anew"}
+            self._commit(lambda p: alter.set_table_properties({ABOUT: about}, False, commit_properties=p), {}, said)
 
     @property
     def version(self) -> int:
@@ -125,8 +158,15 @@ class Table:
         """Replace all rows and set marks in one version; earlier versions stay readable."""
         self._commit(lambda properties: self._write(rows, "overwrite", properties), marks, about)
 
-    def _write(self, rows: pa.Table, mode: Literal["append", "overwrite"], properties: CommitProperties) -> None:
-        write_deltalake(self._table, rows, mode=mode, commit_properties=properties, writer_properties=self._writer)
+    def _write(
+        self, rows: pa.Table, mode: Literal["append", "overwrite"], properties: CommitProperties,
+        schema_mode: Literal["overwrite"] | None = None,
+    ) -> None:  # fmt: skip
+        for field in self._dropped:
+            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+        write_deltalake(
+            self._table, rows, mode=mode, schema_mode=schema_mode, commit_properties=properties, writer_properties=self._writer
+        )
 
     def _commit_actions(self, marks: Mapping[str, int], about: Mapping[str, str]) -> None:
         def write(properties: CommitProperties) -> None:
@@ -164,8 +204,8 @@ class Table:
         return owner == self.epoch and self.mark(COMMIT) == self._next
 
     def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
-        """Rows of the table as this owner knows it, or of some of its files."""
-        return scan(self._place, self._table, files)
+        """Rows of the table as this owner knows it, or of some of its files; the declared columns."""
+        return scan(self._place, self._table, files).select(self.schema.names)
 
     def about(self) -> dict[str, object]:
         """What the newest commit says of itself."""
@@ -239,7 +279,17 @@ def _waiting(call: Callable[[], T]) -> T:
 
 
 def scan(place: Place, table: DeltaTable, files: set[str] | None = None) -> pl.LazyFrame:
-    """The rows of a loaded table, or of some of its files, read lazily."""
+    """The rows of a loaded table, or of some of its files, read lazily; a renamed column has what it had under its old name."""
+    return _renamed(_scan(place, table, files), table)
+
+
+def _renamed(rows: pl.LazyFrame, table: DeltaTable) -> pl.LazyFrame:
+    renamed = json.loads(table.metadata().configuration.get(ABOUT) or "{}").get("renamed", {})
+    there = {field.name for field in table.schema().fields}
+    return rows.with_columns(pl.coalesce(new, old).alias(new) for new, old in renamed.items() if {new, old} <= there)
+
+
+def _scan(place: Place, table: DeltaTable, files: set[str] | None) -> pl.LazyFrame:
     if files is None:
         return pl.scan_delta(table, storage_options=dict(place.options))
     schema = table.schema()

@@ -57,6 +57,18 @@ class TableReader:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A lake as of one moment: all tables of a source at the same transaction boundary."""
+
+    lake: Lake
+    at: datetime
+
+    def table(self, name: str) -> Rows:
+        """Raises: Refused: before the first change, or later than the dataset is complete."""
+        return Rows(Reader(self.lake, name).at(self.at))
+
+
+@dataclass(frozen=True, slots=True)
 class OpenLake:
     """A lake, opened for reading."""
 
@@ -64,6 +76,10 @@ class OpenLake:
 
     def table(self, name: str) -> TableReader:
         return TableReader(Reader(self.lake, name))
+
+    def at(self, when: datetime | str) -> Moment:
+        """All tables as their sources were at a moment; text is ISO 8601, without a zone it is UTC."""
+        return Moment(self.lake, moment(when))
 
     def complete_until(self, name: str) -> datetime | None:
         """The source time up to which everything is in the table."""

@@ -10,6 +10,7 @@ from custody.pipeline import Way, about, code_version, way
 from custody.settings import Settings
 from schemas.batch import Batch
 from schemas.dataset import Dataset
+from schemas.errors import Stopped
 from sink.absence import Absences, complete_epoch
 from sink.current import Current
 from sink.history import Counts, History
@@ -30,6 +31,7 @@ class Played:
     counts: Counts = field(default_factory=Counts)
     undeclared: set[str] = field(default_factory=set)
     absences: Absences | None = None
+    stopped: str = ""
 
     @classmethod
     def open(cls, lake: Lake, dataset: Dataset, go: Way) -> "Played":
@@ -43,9 +45,13 @@ class Played:
         passed = self.go(batches)
         changes, refusals = passed.processed.changes, passed.processed.refusals
         self.undeclared |= passed.undeclared
-        new, counts = self.history.append(changes, refusals, {})
-        self.counts.add(counts)
-        self.current.add(new)
+        try:
+            new, counts = self.history.append(changes, refusals, {}) if not self.stopped else (changes.head(0), Counts())
+        except Stopped as problem:
+            self.stopped = str(problem)
+        else:
+            self.counts.add(counts)
+            self.current.add(new)
         return [t for t in (changes["_source_at"].max(), refusals["_source_at"].max()) if isinstance(t, datetime)]
 
     def finish(self) -> None:
@@ -61,6 +67,8 @@ class Played:
             said["undeclared"] = sorted(self.undeclared)
         if self.absences is not None:
             said["epoch"], said["absent"] = self.absences.epoch, len(self.absences.written)
+        if self.stopped:
+            said["stopped"] = self.stopped
         if waiting := len(self.history.quarantine.undecided):
             said["waiting"] = waiting
         return said

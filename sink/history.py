@@ -1,6 +1,7 @@
 """history/ and quarantine/ of one dataset: every change once, and what was refused; rows and marks in one commit."""
 
 import json
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ from sink.reach import Order, reach
 from sink.table import EPOCH, Table
 
 HISTORY_STATS = ("_epoch", "_commit", "_lsn", "_source_at", "_received_at", "_partition", "_offset")
+
+
+FLOOD_EVENTS, FLOOD_REFUSALS, FLOOD_SHARE = 10_000, 1_000, 0.5
+"""So many refusals among so many events, and more than this share of them, stop the dataset."""
 
 
 @dataclass(slots=True)
@@ -50,6 +55,7 @@ class History:
         self._in_order = in_order
         self.quarantine = Quarantine(lake, dataset, about)
         self.table = Table(lake.history(dataset), history_schema(dataset), stats=HISTORY_STATS, about=about_dataset(dataset))
+        self._lately: deque[tuple[int, int]] = deque()
         self.reached: dict[int, Order] = reached_by(self.table.scan()) if in_order else {}
 
     def append(self, changes: pl.DataFrame, refusals: pl.DataFrame, marks: Mapping[str, int]) -> tuple[pl.DataFrame, Counts]:
@@ -59,8 +65,9 @@ class History:
             The changes that were written, and what became of all.
 
         Raises:
-            Stopped: the changes say that the source lost its position.
+            Stopped: the changes say that the source lost its position, or most of them are refused.
         """
+        self._refuse_flood(len(changes), len(refusals))
         changes = self._with_truncates_judged(changes)
         waiting_already = self.quarantine.waits_already(changes) if not self._in_order else changes.head(0)
         fresh = changes.join(waiting_already, on=PLACE, how="anti", maintain_order="left")
@@ -139,6 +146,18 @@ class History:
             self.quarantine.add(waits)
             self.table.overwrite(as_rows(stays, self.dataset), {}, {**self._about, "custody.retracted": str(len(waits))})
         return len(waits)
+
+    def _refuse_flood(self, passed: int, refused: int) -> None:
+        """One bad row waits; where most are bad, the declaration or the source is wrong, and nothing more is taken in."""
+        self._lately.append((passed, refused))
+        while sum(map(sum, self._lately)) - sum(self._lately[0]) >= FLOOD_EVENTS:
+            self._lately.popleft()
+        all_passed, all_refused = (sum(part) for part in zip(*self._lately, strict=True))
+        if all_refused >= FLOOD_REFUSALS and all_refused > FLOOD_SHARE * (all_passed + all_refused):
+            raise Stopped(
+                f"{all_refused} of the last {all_passed + all_refused} events were refused", dataset=self.dataset.name,
+                remedy="correct the declaration, or the source, and start again",
+            )  # fmt: skip
 
     def _lookup(self, span: pl.Expr) -> pl.DataFrame:
         columns = {*self.dataset.key, "_commit", *(name for name in IDENTITY if not name.startswith("_snapshot"))}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from custody.output import print_json
+from custody.output import EXIT_PROBLEM, print_json
 from custody.settings import load_settings
 from schemas.notation import load_datasets
 from sink.lake import Lake
@@ -28,6 +28,10 @@ def play(settings: Path | None, file: Path, datasets: Path | None, lake: str | N
         print_json(summary)
     else:
         _show(summary)
+    made = summary["datasets"]
+    assert isinstance(made, dict)
+    if any("stopped" in one for one in made.values()):
+        sys.exit(EXIT_PROBLEM)
 
 
 def _progress(done: int, total: int) -> None:
@@ -46,5 +50,7 @@ def _show(summary: dict[str, object]) -> None:
             click.echo(f"{name}: withheld, not declared: {', '.join(one['undeclared'])}")
         if "absent" in one:
             click.echo(f"{name}: epoch {one['epoch']} is complete; {one['absent']} rows were found by absence")
+        if "stopped" in one:
+            click.echo(f"{name}: stopped: {one['stopped']}", err=True)
         if "waiting" in one:
             click.echo(f"{name}: {one['waiting']} events wait for a person: see custody quarantine")

@@ -78,4 +78,5 @@ class Completeness:
             self._published = now
             with self._progress.lock:
                 self._progress.complete_until[self._manifest.database] = until.isoformat()
+                self._progress.dataset_complete_until |= dict.fromkeys(complete, until.isoformat())
         self._following = None

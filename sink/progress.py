@@ -31,6 +31,11 @@ class Progress:
     """Number of the cut whose ends of topics were asked for last."""
     cut_covered: int = 0
     """Number of the last cut that the tables have accounted for."""
+    waiting: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How many events wait in quarantine/, by dataset and reason."""
+    promises: dict[str, str] = field(default_factory=dict)
+    """The order each dataset keeps: `commit`, or the weaker `arrival`."""
+    dataset_complete_until: dict[str, str] = field(default_factory=dict)
     pending: set[str] = field(default_factory=set)
     """Datasets with a later epoch whose snapshot is not complete yet."""
     complete_until: dict[str, str] = field(default_factory=dict)
@@ -43,6 +48,8 @@ class Progress:
                 name: {
                     "version": version, "written": counts.written, "suppressed": counts.suppressed,
                     "quarantined": counts.quarantined, "tail": self.tails.get(name, 0),
+                    "waiting": self.waiting.get(name, {}), "order": self.promises.get(name, "commit"),
+                    "complete_until": self.dataset_complete_until.get(name), "epoch_pending": name in self.pending,
                 }
                 for name, version in self.versions.items()
                 if (counts := self.counts.get(name)) is not None

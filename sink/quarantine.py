@@ -41,6 +41,10 @@ class Quarantine:
         """The refusals that wait for a person."""
         return undecided(self.rows)
 
+    def waiting_by_reason(self) -> dict[str, int]:
+        """How many refusals wait, by reason."""
+        return dict(self.undecided.group_by("reason").len().sort("reason").iter_rows())
+
     def add(self, refusals: pl.DataFrame) -> int:
         """Add what is not there, a position once; the number of new rows. The holds are left as they are."""
         new = refusals.join(self.rows, on=PLACE, how="anti", maintain_order="left").unique(

@@ -99,4 +99,21 @@ def _show(said: dict[str, object], line: str) -> None:
     assert isinstance(connectors, dict)
     for name, state in connectors.items():
         click.echo(f"connector {name}: {state}")
+    sink = said["sink"]
+    assert isinstance(sink, dict)
+    for name, one in sink.get("datasets", {}).items():
+        _show_dataset(name, one)
     click.echo(line)
+
+
+def _show_dataset(name: str, one: dict[str, object]) -> None:
+    """What a dataset holds, how far it is known to be complete, and what waits in it."""
+    until = str(one["complete_until"] or "")[:19]
+    known = f"complete until {until}Z" if until else "nothing known to be complete yet"
+    weaker = " · in the topic's order only" if one["order"] == "arrival" else ""
+    pending = " · a later epoch waits for the end of its snapshot" if one["epoch_pending"] else ""
+    click.echo(f"{name:20} {known}{weaker}{pending}")
+    waiting = one["waiting"]
+    assert isinstance(waiting, dict)
+    for reason, count in waiting.items():
+        click.echo(f"{'':20} {count} wait: {reason}")

@@ -64,6 +64,7 @@ def _truncate_waits(road, supervisor) -> None:
     road.settle(supervisor)
     assert len(road.rows()) == before + 1
     assert "a truncate waits" in command(road, "quarantine")
+    assert "1 wait: a truncate waits for a person" in command(road, "status")
     assert "people: 1 released, 0 wait" in command(road, "release", "--dataset", "people", "--why", "the owner says so")
     road.settle(supervisor)
     assert road.rows()["id"].to_list() == [1]

@@ -17,6 +17,9 @@ FIRST = {"first", "first_in_data_collection"}
 LAST = {"last", "last_in_data_collection"}
 """Debezium's marks of the first and of the last row of a table that an initial snapshot read; a single row bears one."""
 
+NO_OFFSET = -1
+"""What was found by absence has no record of its own, and ranks below a row that was read at the same place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Absences:
@@ -49,11 +52,14 @@ def complete_epoch(history: History) -> Absences | None:
 
 
 def _is_complete(history: History, epoch: int) -> bool:
-    read = history.table.scan().filter((pl.col("_epoch") == epoch) & (pl.col("_op") == "r")).select("_snapshot").collect()
-    marks = set(read["_snapshot"])
+    """Whether the first and the last row of the snapshot are there; of an empty table, whether anything has followed it."""
+    here = history.table.scan().filter(pl.col("_epoch") == epoch).select("_op", "_snapshot").collect()
+    marks = here.filter(pl.col("_op") == "r")["_snapshot"].to_list()
+    has_streamed = len(marks) < len(here)
+    is_whole = bool(LAST & set(marks) and (FIRST & set(marks) or len(marks) == 1))
+    is_small = has_streamed and (not marks or (len(marks) == 1 and marks[0] in FIRST))
     rows = history.quarantine.undecided.filter((pl.col("_epoch") == epoch) & pl.col("key_token").is_null())
-    is_readable = not len(rows.filter(pl.col("reason") != TRUNCATE_WAITS))
-    return bool(marks & LAST and (marks & FIRST or len(read) == 1)) and is_readable
+    return (is_whole or is_small) and not len(rows.filter(pl.col("reason") != TRUNCATE_WAITS))
 
 
 def _absent(history: History, epoch: int) -> pl.DataFrame:
@@ -64,11 +70,14 @@ def _absent(history: History, epoch: int) -> pl.DataFrame:
     read = scan.filter((pl.col("_epoch") == epoch) & (pl.col("_op") == "r")).select(*key, *INTERNAL).collect()
     held = history.quarantine.rows.filter(pl.col("_epoch") == epoch)["key_token"].drop_nulls().unique()
     gone = before.join(read, on=key, how="anti").filter(~key_token(key).is_in(held.implode()))
-    last = read.filter(pl.col("_snapshot").is_in(LAST)).sort("_commit", *PLACE).tail(1)
-    fixed = {name: last[name][0] for name in ("_epoch", "_commit", "_source_at", "_received_at", *PLACE)}
-    deletes = gone.select(key).with_columns(pl.lit(value).alias(name) for name, value in fixed.items())
+    began = (read if len(read) else scan.filter(pl.col("_epoch") == epoch).select(list(INTERNAL)).collect()).sort(
+        "_commit", *PLACE
+    )
+    fixed = {name: began[name][0] for name in ("_source_at", "_received_at", "_partition")}
+    place = {"_epoch": epoch, "_commit": read["_commit"].min() if len(read) else 0, "_lsn": 0, "_offset": NO_OFFSET}
+    deletes = gone.select(key).with_columns(pl.lit(value).alias(name) for name, value in {**fixed, **place}.items())
     deletes = deletes.with_columns(
-        _op=pl.lit("d"), _lsn=pl.lit(0), _reason=pl.lit(FOUND_BY_ABSENCE), _revision=pl.lit(0),
+        _op=pl.lit("d"), _reason=pl.lit(FOUND_BY_ABSENCE), _revision=pl.lit(0),
         _unknown=pl.lit([], pl.List(pl.String)), _notes=pl.lit([], pl.List(pl.String)),
     )  # fmt: skip
     schema = pl.DataFrame(history.table.schema.empty_table()).schema

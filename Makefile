@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-quick chaos lock clean
+.PHONY: help setup demo test check format bench-quick chaos histories lock clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ bench-quick: $(READY)  ## CPU-seconds per million changes of the road, and of it
 
 chaos: $(READY)  ## A long campaign of kills: the tests' short one, many times with other seeds
 	CUSTODY_CHAOS_ROUNDS=10 $(RUN) pytest tests/e2e/test_chaos.py $(OPTIONS)
+
+histories: $(READY)  ## A million steps of random histories against a naive interpreter
+	$(RUN) tests.property.campaign $(OPTIONS)
 
 lock: $(READY)  ## Resolve the requirements anew (needs uv)
 	uv pip compile pyproject.toml --extra stack --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -1,6 +1,7 @@
 """How far the tables are complete: up to which source time everything that was committed is in them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sink.consume import Feed
@@ -13,6 +14,14 @@ QUIET_SECONDS = 5.0
 """How often completeness is recorded while nothing changes but the time."""
 
 Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a transaction of the source."""
+
+    at: datetime
+    transaction: int | None
 
 
 class Completeness:
@@ -31,15 +40,15 @@ class Completeness:
         """
         self._manifest, self._feed, self._progress = manifest, feed, progress
         self._datasets, self._partitions = datasets, partitions
-        self._ended: datetime | None = None
-        self._following: datetime | None = None
+        self._ended: End | None = None
+        self._following: End | None = None
         self._ends: dict[Place, int] = {}
         self._needed: dict[Place, int] | None = None
         self._asked = self._published = 0.0
 
-    def note_end(self, at: datetime) -> None:
-        """A transaction that was committed at this time has ended, and its end is in raw/."""
-        self._ended = at
+    def note_end(self, end: End) -> None:
+        """A transaction has ended, and its end is in raw/."""
+        self._ended = end
 
     def publish(self, reached: Mapping[Place, int], now: float) -> None:
         """Publish a cut if one is due.
@@ -60,7 +69,7 @@ class Completeness:
         if self._needed is not None:
             self._publish_if_covered(self._following, self._needed, now)
 
-    def _publish_if_covered(self, until: datetime, needed: Mapping[Place, int], now: float) -> None:
+    def _publish_if_covered(self, end: End, needed: Mapping[Place, int], now: float) -> None:
         with self._progress.lock:
             covered, versions = dict(self._progress.covered), dict(self._progress.versions)
             stopped, pending = set(self._progress.stopped), self._progress.pending & self._datasets.keys()
@@ -74,9 +83,10 @@ class Completeness:
             return
         complete = {name: versions[name] for name, topic in self._datasets.items() if topic not in waiting and name in versions}
         if now - self._published >= (QUIET_SECONDS if self._manifest.holds(complete) else ASK_SECONDS):
-            self._manifest.publish(complete, until, datetime.now(UTC))
+            self._manifest.publish(complete, end.at, datetime.now(UTC), end.transaction)
             self._published = now
             with self._progress.lock:
-                self._progress.complete_until[self._manifest.database] = until.isoformat()
-                self._progress.dataset_complete_until |= dict.fromkeys(complete, until.isoformat())
+                until = end.at.isoformat()
+                self._progress.complete_until[self._manifest.database] = until
+                self._progress.dataset_complete_until |= dict.fromkeys(complete, until)
         self._following = None

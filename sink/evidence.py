@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.change import RAW
-from sink.complete import Completeness
+from sink.complete import Completeness, End
 from sink.consume import Feed, Gathering, Position, Records
 from sink.lake import Lake
 from sink.manifest import Manifest
@@ -22,6 +22,8 @@ from sink.stream import POLL_SECONDS, Limits
 class _End(msgspec.Struct):
     status: str
     ts_ms: int
+    id: str = ""
+    """Transaction and a position, of which only the first part is the same in its beginning and its end."""
 
 
 class EvidenceStream:
@@ -78,7 +80,9 @@ class EvidenceStream:
             if records.topics[index] == self._transactions and value is not None:
                 end = msgspec.json.decode(value, type=_End)
                 if end.status == "END":
-                    self._complete.note_end(datetime.fromtimestamp(end.ts_ms / 1000, UTC))
+                    transaction = end.id.partition(":")[0]
+                    at = datetime.fromtimestamp(end.ts_ms / 1000, UTC)
+                    self._complete.note_end(End(at, int(transaction) if transaction.isdigit() else None))
                     return
 
 

@@ -1,4 +1,8 @@
-"""manifest/: what was readable when. One row a dataset and cut: its version, and the source time it is complete up to."""
+"""manifest/: what was readable when, as a table of cuts.
+
+One row a dataset and cut: the last transaction of the source that is accounted for (null where a file was played), the
+dataset's version, and the source time it is complete up to.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +21,7 @@ MANIFEST = pa.schema(
         pa.field("dataset", pa.string()),
         pa.field("version", pa.int64()),
         pa.field("complete_until", pa.timestamp("us", "UTC")),
+        pa.field("transaction", pa.int64()),
     ]
 )
 
@@ -30,12 +35,14 @@ class Manifest:
         self._last = newest(self._table.scan())
         self.complete_until: datetime | None = self._last["complete_until"].max()  # type: ignore[assignment]
 
-    def publish(self, versions: Mapping[str, int], complete_until: datetime, known_at: datetime) -> None:
+    def publish(
+        self, versions: Mapping[str, int], complete_until: datetime, known_at: datetime, transaction: int | None = None
+    ) -> None:
         """Record a cut: the versions of history/ now readable, complete up to a source time; time never goes back."""
         until = max(complete_until, self.complete_until or complete_until)
         cut = int(self._last["cut"].max() or 0) + 1  # type: ignore[arg-type]
         rows = pl.DataFrame(
-            [(cut, known_at, dataset, version, until) for dataset, version in sorted(versions.items())],
+            [(cut, known_at, dataset, version, until, transaction) for dataset, version in sorted(versions.items())],
             schema=empty({field.name: field.type for field in MANIFEST}).schema, orient="row",
         )  # fmt: skip
         if len(rows) and not self._says(versions, until):

@@ -72,8 +72,8 @@ class History:
 
 
 def random_history(seed: int, transactions: int, keys: int = 6) -> History:
-    """Inserts, updates (some with the note unchanged and not sent), deletes and re-inserts, changed keys and now and then a
-    truncate, in transactions of 1 to 4 changes.
+    """Inserts, updates (some with the note unchanged and not sent), deletes and re-inserts, changed keys, now and then a
+    truncate, in transactions of 1 to 4 changes; between them rows that an incremental snapshot reads again.
 
     As in PostgreSQL a change may be logged before the commit that precedes its transaction: positions do not follow commits.
     """
@@ -92,6 +92,8 @@ def random_history(seed: int, transactions: int, keys: int = 6) -> History:
             )
         lsn += 10
         commit = lsn
+        if random.random() < 0.1:
+            history.records += _read_again(random, table, commit, at)
         history.states.append((at, {key: dict(row) for key, row in table.items()}))
     return history
 
@@ -100,6 +102,19 @@ def _source(commit: int, lsn: int, tx: int, at: datetime) -> dict[str, Any]:
     micros = int((at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
     sequence = json.dumps([str(commit) if commit else None, str(lsn)])
     return {"sequence": sequence, "lsn": lsn, "txId": tx, "ts_us": micros, "ts_ms": micros // 1000, "db": "d", "table": "people"}
+
+
+def _read_again(random: Random, table: dict[int, Any], commit: int, at: datetime) -> Iterator[Record]:
+    """Rows of an incremental snapshot, taken between two transactions."""
+    source = {
+        **_source(commit, 0, 0, at),
+        "lsn": None,
+        "txId": None,
+        "sequence": f'["{commit}", null]',
+        "snapshot": "incremental",
+    }
+    for key in random.sample(sorted(table), random.randrange(len(table) + 1)):
+        yield Record(key % PARTITIONS, {"id": key}, _value("r", {**table[key], "secret": "S"}, source), at)
 
 
 def _truncate(table: dict[int, Any], source: dict[str, Any], at: datetime) -> Iterator[Record]:

@@ -1,0 +1,62 @@
+"""A long campaign of random histories against the naive interpreter: `python -m tests.property.campaign --steps 1000000`."""
+
+import argparse
+import sys
+import time
+from random import Random
+
+import polars as pl
+
+from schemas.change import SEQUENCE
+from sink.fold import fold
+from sink.identity import new_changes
+from sink.overlay import Wide, lay_over
+from sink.reach import is_late
+from tests.histories import PEOPLE, as_batches, published, random_history, redelivered
+from tests.property.test_histories import COLUMNS, GO, highest, truncates_applied
+
+
+def agrees(seed: int) -> int:
+    """Whether one random history gives the naive rows, at once and in parts, in any order of arrival; its number of changes."""
+    random = Random(seed)
+    history = random_history(seed, random.randrange(1, 60), random.randrange(2, 9))
+    log = truncates_applied(GO(as_batches(redelivered(history, random), random)).processed.changes)
+    changes = new_changes(log, PEOPLE.key, None, lambda _: log.head(0)).sample(fraction=1, shuffle=True, seed=seed)
+    assert len(changes) == history.changes, "each change once"
+    rows = fold(changes, PEOPLE.key)
+    assert rows.select(COLUMNS).to_dicts() == published(history.last)
+    assert not rows["_unknown"].list.len().sum()
+    cut = random.randrange(len(changes) + 1)
+    first, tail = changes.head(cut), changes.slice(cut)
+    every = pl.repeat(value=True, n=len(tail), eager=True)
+    for doubtful in (every, is_late(tail, dict.fromkeys(range(3), highest(first)))):
+        over = lay_over(fold(first, PEOPLE.key), tail, doubtful, changes.lazy(), Wide.of(changes.lazy(), PEOPLE.key), PEOPLE.key)
+        assert over.equals(rows), "in parts as at once"
+    at, state = random.choice(history.states)
+    ordered = changes.sort(SEQUENCE)
+    past = ordered.filter(pl.col("_source_at") <= at)
+    assert fold(past, PEOPLE.key).select(COLUMNS).to_dicts() == published(state), "as of an earlier moment"
+    return len(changes)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    told = parser.parse_args()
+    steps, seed, began = 0, told.seed, time.monotonic()
+    while steps < told.steps:
+        try:
+            steps += agrees(seed)
+        except Exception as problem:  # noqa: BLE001 - which seed it was is what is wanted
+            sys.stderr.write(f"seed {seed}: {type(problem).__name__}: {problem}\n")
+            return 1
+        seed += 1
+    sys.stdout.write(
+        f"{steps:,} changes in {seed - told.seed:,} histories from seed {told.seed}: {time.monotonic() - began:.0f} s\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

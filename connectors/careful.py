@@ -153,16 +153,21 @@ def _row(
     if not isinstance(after, dict):
         raise Broken("no after")
     schemas = _fields(fields.get("after"))
+    told = payload.get("before") if envelope["op"] == "u" else None
+    before = told if isinstance(told, dict) else {}
     row: dict[str, object] = {}
     unknown = []
     for column in dataset.needed:
         if column.name in dataset.key:
             continue
         name = column.name if column.name in after else column.renamed_from
-        if name not in after or placeholder.stands_for(after[name], column.type):
+        value = after.get(name)
+        if placeholder.stands_for(value, column.type) and before.get(name) is not None:
+            value = before[name]  # only REPLICA IDENTITY FULL tells it, and what is stored out of line is not null
+        if name not in after or placeholder.stands_for(value, column.type):
             unknown.append(column.name)
         else:
-            row[column.name] = _column(after[name], column.type, schemas.get(name), column.name)
+            row[column.name] = _column(value, column.type, schemas.get(name), column.name)
     envelope["after"] = row
     envelope["unknown"] = unknown
     envelope["undeclared"] = [str(name) for name in after if not dataset.knows(str(name))]

@@ -126,6 +126,7 @@ def read_fast(
     flat = _flatten(lines, dataset)
     flat = _add_placeholders(flat, dataset, placeholder)
     flat, unsure = _add_missing(flat, values, dataset)
+    unsure |= _may_be_told_before(flat, values)
     fits = flat.select(_fits(dataset)).to_series() & ~unsure
     return _typed(flat.filter(fits), dataset), flat.filter(~fits)["_i"].to_numpy()
 
@@ -209,6 +210,17 @@ def _add_missing(flat: pl.DataFrame, values: pa.LargeBinaryArray, dataset: Datas
             _unknown=pl.when(absent).then(pl.concat_list("_unknown", pl.lit(column.name))).otherwise("_unknown")
         )
     return flat, unsure
+
+
+def _may_be_told_before(flat: pl.DataFrame, values: pa.LargeBinaryArray) -> pl.Series:
+    """Whether a value that is unknown may stand in `before`: under REPLICA IDENTITY FULL it does."""
+    is_partial = flat["_unknown"].list.len() > 0
+    if not is_partial.any():
+        return is_partial
+    told = pl.Series(values, dtype=pl.Binary).bin.contains(b'"before":{') | pl.Series(values, dtype=pl.Binary).bin.contains(
+        b'"before": {'
+    )
+    return is_partial & (flat["_op"] == "u") & told
 
 
 @lru_cache

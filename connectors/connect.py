@@ -75,12 +75,22 @@ def status(url: str, name: str) -> ConnectorStatus:
 
 def epoch_of(url: str, name: str) -> int | None:
     """The epoch that a registered connector writes; None where there is no such connector."""
+    known = configuration_of(url, name)
+    return None if known is None else int(known.get("transforms.epoch.value.literal", 0))
+
+
+def configuration_of(url: str, name: str) -> dict[str, str] | None:
+    """What a connector was registered with; None where there is no such connector.
+
+    Raises:
+        Unavailable: Connect does not answer.
+    """
     answer = http.get(f"{url}/connectors/{name}/config")
     if answer.status == NOT_FOUND:
         return None
     if not answer.is_good:
         raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
-    return int(answer.body.get("transforms.epoch.value.literal", 0))
+    return dict(answer.body)
 
 
 def has_offsets(url: str, name: str) -> bool:

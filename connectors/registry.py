@@ -34,6 +34,22 @@ class Registry:
             http.put(f"{self.url}/config/{subject}", {"compatibility": COMPATIBILITY})
         return int(answer.body["id"])
 
+    def judge(self, subject: str, schema: str) -> str:
+        """What registering would do, without doing it: `new`, `same`, `compatible`, or `incompatible` with an earlier version.
+
+        Raises:
+            Unavailable: the registry does not answer.
+        """
+        body = {"schema": schema, "schemaType": "AVRO"}
+        if http.get(f"{self.url}/subjects/{subject}/versions").status == NOT_FOUND:
+            return "new"
+        if http.post(f"{self.url}/subjects/{subject}", body).is_good:
+            return "same"
+        answer = http.post(f"{self.url}/compatibility/subjects/{subject}/versions", body)
+        if not answer.is_good:
+            raise Unavailable(f"the registry answered {answer.status}", subject=subject)
+        return "compatible" if answer.body["is_compatible"] else "incompatible"
+
     def _is_new(self, subject: str) -> bool:
         return http.get(f"{self.url}/config/{subject}").status == NOT_FOUND
 

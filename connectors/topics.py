@@ -6,6 +6,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs hide what it documents
     AdminClient,
     ConfigResource,
+    NewPartitions,
     NewTopic,
     ResourceType,
 )
@@ -44,6 +45,19 @@ def ensure_topics(bootstrap: str, topics: Mapping[str, int]) -> dict[str, int]:
                 raise Unavailable(f"a topic can't be made: {problem.args[0].name()}", topic=name) from problem
     _refuse_compacted(admin, there)
     return {**there, **_await_topics(bootstrap, [topic.topic for topic in lacking])}
+
+
+def grow(bootstrap: str, topic: str, count: int) -> None:
+    """Give a topic more partitions.
+
+    Raises:
+        Unavailable: the broker does not answer, or refuses.
+    """
+    admin = _admin(bootstrap)
+    try:
+        admin.create_partitions([NewPartitions(topic, count)], request_timeout=WAIT_SECONDS)[topic].result(WAIT_SECONDS)
+    except KafkaException as problem:
+        raise Unavailable(f"a topic can't be given more partitions: {problem.args[0].name()}", topic=topic) from problem
 
 
 def _await_topics(bootstrap: str, names: Sequence[str]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from connectors.debezium import Source, configuration, connector_name, heartbeat
 from connectors.registry import Registry
 from connectors.source import drop_slot, slot
 from connectors.source import prepare as prepare_source
-from connectors.topics import ensure_topics
+from connectors.topics import ensure_topics, grow
 from custody.settings import Settings
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Unavailable
@@ -118,6 +118,10 @@ def _make_topics(settings: Settings, database: str, datasets: Mapping[str, Datas
     released = [dataset.released_topic for dataset in datasets.values()]
     single = dict.fromkeys([*released, transaction_topic(database), notification_topic(database), heartbeat_topic(database)], 1)
     made = ensure_topics(settings.kafka, {**cleaned, **single})
+    for topic, count in cleaned.items():
+        if made[topic] < count:
+            grow(settings.kafka, topic, count)
+            made[topic] = count
     for topic, count in {**cleaned, transaction_topic(database): 1}.items():
         if made[topic] != count:
             raise Refused(f"the topic has {made[topic]} partitions, and needs {count}", topic=topic, remedy="make it anew")

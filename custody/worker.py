@@ -11,7 +11,7 @@ from threading import Lock
 import structlog
 
 from connectors.registry import Registry
-from connectors.topics import topic_ids
+from connectors.topics import partitions, topic_ids
 from custody.child import tell
 from custody.failures import Failures
 from custody.pipeline import Passed, Way, way
@@ -43,16 +43,16 @@ def run(settings: Settings, datasets: Mapping[str, Dataset], name: str = "worker
     return run_worker(
         bootstrap=settings.kafka, group=GROUP, steps=_steps(settings, going, progress), data=settings.data / name,
         on_failure=on_failure, on_ready=progress.note_ready, on_batches=progress.note_batches,
-        instance=_instance(name, [dataset.raw_topic for dataset in going.values()]),
+        instance=_instance(name, partitions(settings.kafka, progress.names)),
     )  # fmt: skip
 
 
-def _instance(name: str, topics: Sequence[str]) -> str:
-    """The name under which a worker is a static member of its group: another one for other topics.
+def _instance(name: str, counts: Mapping[str, int]) -> str:
+    """The name under which a worker is a static member of its group: another one for other topics, or other partitions of them.
 
-    To a static member that comes again the group gives back what it had, without asking what it is subscribed to now.
+    To a static member that comes again the group gives back what it had, without asking what there is now.
     """
-    return f"{name}-{sha256(json.dumps(sorted(topics)).encode()).hexdigest()[:8]}"
+    return f"{name}-{sha256(json.dumps(sorted(counts.items())).encode()).hexdigest()[:8]}"
 
 
 def _steps(settings: Settings, datasets: Mapping[str, Dataset], progress: "_Progress") -> dict[str, Step]:

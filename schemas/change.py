@@ -64,6 +64,7 @@ REFUSAL: dict[str, pa.DataType] = {
     "_lsn": pa.int64(),
     "_tx": pa.int64(),
     "_source_at": pa.timestamp("us", "UTC"),
+    "_snapshot": pa.string(),
     "key_token": pa.string(),
     "reason": pa.string(),
     "column": pa.string(),

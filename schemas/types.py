@@ -1,6 +1,5 @@
 """The types a column can be declared with, and what each is in Arrow and in Avro."""
 
-import re
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -38,20 +37,6 @@ TIMESTAMP = Type("TIMESTAMP", pa.timestamp("us", "UTC"), {"type": "long", "logic
 TIMESTAMP_NTZ = Type("TIMESTAMP_NTZ", pa.timestamp("us"), {"type": "long", "logicalType": "local-timestamp-micros"})
 BINARY = Type("BINARY", pa.binary(), {"type": "string", "custody": "BINARY"})
 JSON = Type("JSON", pa.string(), {"type": "string", "custody": "JSON"})
-
-_WIDER = {"short": {"integer", "long"}, "integer": {"long"}, "float": {"double"}}
-_DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
-
-
-def is_wider(had: str, wanted: str) -> bool:
-    """Whether a Delta type (JSON of a primitive type) holds every value of another one (Delta protocol, "Type Widening")."""
-    had, wanted = had.strip('"'), wanted.strip('"')
-    old, new = _DECIMAL.fullmatch(had), _DECIMAL.fullmatch(wanted)
-    if old and new:
-        (p, s), (precision, scale) = (tuple(map(int, match.groups())) for match in (old, new))
-        return scale >= s and precision - scale >= p - s
-    return wanted in _WIDER.get(had, ())
-
 
 MAX_PRECISION = 38
 """Digits a Delta decimal can hold (Delta protocol, primitive types)."""

@@ -54,8 +54,10 @@ def complete_epoch(history: History) -> Absences | None:
 def _is_complete(history: History, epoch: int) -> bool:
     """Whether the first and the last row of the snapshot are there; of an empty table, whether anything has followed it."""
     here = history.table.scan().filter(pl.col("_epoch") == epoch).select("_op", "_snapshot").collect()
-    marks = here.filter(pl.col("_op") == "r")["_snapshot"].to_list()
-    has_streamed = len(marks) < len(here)
+    refused = history.quarantine.rows.filter((pl.col("_epoch") == epoch) & pl.col("_snapshot").is_not_null()).unique(PLACE)
+    read = here.filter(pl.col("_op") == "r")
+    marks = [*read["_snapshot"].to_list(), *refused["_snapshot"].to_list()]
+    has_streamed = len(read) < len(here)
     is_whole = bool(LAST & set(marks) and (FIRST & set(marks) or len(marks) == 1))
     is_small = has_streamed and (not marks or (len(marks) == 1 and marks[0] in FIRST))
     rows = history.quarantine.undecided.filter((pl.col("_epoch") == epoch) & pl.col("key_token").is_null())

@@ -135,7 +135,10 @@ class Feed:
         return all(max(reached.get(place, -1) + 1, self._next.get(place, 0)) >= end for place, end in ends.items())
 
     def ends(self, topics: Mapping[str, int]) -> dict[tuple[str, int], int]:
-        """The end of what is committed in each partition (the offset of its next record), by topic and partition.
+        """The end of each partition (the offset of its next record), by topic and partition; of what is not committed, too.
+
+        A transaction is committed partition by partition: who has read one of its records can't ask yet for the end of what
+        is committed elsewhere. All its records are written by then.
 
         Asked on a connection of its own: behind a fetch that waits, each question would wait, too.
 
@@ -144,7 +147,7 @@ class Feed:
         """
         asked = {TopicPartition(t, p): _LATEST for t, count in topics.items() for p in range(count)}
         futures = self._admin.list_offsets(
-            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=ASK_TIMEOUT_SECONDS
+            asked, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=ASK_TIMEOUT_SECONDS
         )
         try:
             found = {place: future.result(ASK_TIMEOUT_SECONDS).offset for place, future in futures.items()}

@@ -49,10 +49,6 @@ class Current:
             self._tail.append(changes)
             self._wide = self._wide.with_more(changes, self._dataset.key)
 
-    def note_partitions(self, count: int) -> None:
-        """There are more partitions now: a key's earlier changes may lie in another one."""
-        self._reached = dict.fromkeys(range(count), max(self._reached.values(), default=(-1, -1, -1)))
-
     def is_worth_folding(self) -> bool:
         return bool(self.tail_rows >= max(TAIL_ROWS, self._rows // TAIL_SHARE))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
+import structlog
 
 from schemas.change import APPLIED, IDENTITY, ORDER, PLACE, RELEASED, TRUNCATE, history_schema
 from schemas.change import about as about_dataset
@@ -18,6 +19,9 @@ from sink.lake import Lake
 from sink.quarantine import Decision, Quarantine
 from sink.reach import Order, reach
 from sink.table import EPOCH, Table
+
+PARTITIONS, REPARTITIONED = "custody/partitions", "custody/repartitioned"
+log = structlog.get_logger()
 
 HISTORY_STATS = ("_epoch", "_commit", "_lsn", "_source_at", "_received_at", "_partition", "_offset")
 
@@ -43,18 +47,22 @@ class Counts:
 class History:
     """The tables that changes are appended to, owned by this process."""
 
-    def __init__(self, lake: Lake, dataset: Dataset, about: Mapping[str, str], *, in_order: bool) -> None:
+    def __init__(
+        self, lake: Lake, dataset: Dataset, about: Mapping[str, str], *, in_order: bool, partitions: int | None = None
+    ) -> None:
         """Take ownership and read the state.
 
         Args:
             about: what every commit says of the code and the contract that made it.
             in_order: changes come partition by partition in raw order, as from a topic; else in any order, as from a file.
+            partitions: how many the topic has; once that number has changed, a key's changes lie in several of them.
         """
         self.dataset = dataset
         self._about = about
         self._in_order = in_order
         self.quarantine = Quarantine(lake, dataset, about)
         self.table = Table(lake.history(dataset), history_schema(dataset), stats=HISTORY_STATS, about=about_dataset(dataset))
+        self.partition_marks = self._note_partitions(partitions)
         self._lately: deque[tuple[int, int]] = deque()
         self.reached: dict[int, Order] = reached_by(self.table.scan()) if in_order else {}
 
@@ -73,7 +81,7 @@ class History:
         fresh = changes.join(waiting_already, on=PLACE, how="anti", maintain_order="left")
         holds = self.quarantine.holds.with_refusals(refusals)
         going, waiting = holds.divide(fresh, self.dataset.key)
-        new = new_changes(going, self.dataset.key, self.reached if self._in_order else None, self._lookup)
+        new = new_changes(going, self.dataset.key, self.reached if self.keeps_partitions else None, self._lookup)
         if self._in_order:
             self._refuse_lost_position(new)
         stopped = pl.concat([refusals, waiting])
@@ -85,6 +93,22 @@ class History:
         if refused and not self._in_order:
             counts.quarantined += self._retract()
         return new, counts
+
+    def _note_partitions(self, count: int | None) -> dict[str, int]:
+        """Marks that say how many partitions the topic has, and whether there were ever others."""
+        known, changed = self.table.mark(PARTITIONS), self.table.mark(REPARTITIONED)
+        if count is None:
+            return {}
+        if changed is None and known in {None, count}:
+            return {PARTITIONS: count}
+        if changed is None:
+            log.warning("partitions_changed", dataset=self.dataset.name, before=known, now=count)
+        return {PARTITIONS: count, REPARTITIONED: 1}
+
+    @property
+    def keeps_partitions(self) -> bool:
+        """Whether all changes of a key come on one partition, in raw order."""
+        return self._in_order and REPARTITIONED not in self.partition_marks
 
     @property
     def is_epoch_pending(self) -> bool:

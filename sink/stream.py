@@ -51,8 +51,8 @@ class DatasetStream:
         progress: Progress, limits: Limits,
     ) -> None:  # fmt: skip
         self._dataset, self._schema_of, self._limits, self._progress = dataset, schema_of, limits, progress
-        self._history = History(lake, dataset, about, in_order=True)
-        self._current = Current(lake, dataset, self._history.table, about)
+        self._history = History(lake, dataset, about, in_order=True, partitions=partitions)
+        self._current = Current(lake, dataset, self._history.table, about, in_order=self._history.keeps_partitions)
         self._counts = Counts()
         span = range(partitions)
         self._covered = self._history.table.marks("raw", span)
@@ -151,7 +151,7 @@ class DatasetStream:
             self._note_epochs()
 
     def _marks(self, intake: Intake, read_to: Mapping[int, int]) -> dict[str, int]:
-        marks = self._check_topic(intake.topic_ids)
+        marks = self._check_topic(intake.topic_ids) | self._history.partition_marks
         marks |= {f"cleaned/{partition}": offset for partition, offset in read_to.items() if offset >= 0}
         return marks | {f"raw/{partition}": offset for partition, offset in intake.covered.items() if offset >= 0}
 

@@ -17,8 +17,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from schemas.errors import Fenced, Refused, Stopped, Unavailable
+from schemas.evolution import differences
 from schemas.frames import polars_type
-from schemas.types import is_wider
 
 __all__ = ["COMMIT", "EPOCH", "FOLDED", "OWNER", "Place", "Snapshot", "Table", "TableNotFoundError"]
 
@@ -97,7 +97,6 @@ class Table:
         self._next = (self.mark(COMMIT) or 0) + 1
         self._commit_actions({}, {"custody.act": "own"})
         self._evolve(about)
-        self._dropped = [field for field in pa.schema(self._table.schema()) if field.name not in schema.names]
 
     def _evolve(self, about: str) -> None:
         """Bring the table to its declaration: columns added, types widened; a column no longer declared stays, and gets nulls.
@@ -105,23 +104,24 @@ class Table:
         Raises:
             Refused: a column is declared with a type that can't hold what the table has.
         """
-        wanted = {field.name: field for field in Schema.from_arrow(self.schema).fields}
-        there = {field.name: field.type for field in self._table.schema().fields}
-        added = [field for name, field in wanted.items() if name not in there]
-        widened = [name for name, kind in there.items() if name in wanted and wanted[name].type != kind]
-        for name in widened:
-            if not is_wider(there[name].to_json(), wanted[name].type.to_json()):
-                raise Refused(
-                    f"column {name!r} is declared with a type that can't hold what the table has", table=self._place.address,
-                    remedy="declare it under a new name, with renamed_from the old one; or play history into a new lake",
-                )  # fmt: skip
-        if added:
-            said = {"custody.act": "columns added", "custody.columns": ", ".join(field.name for field in added)}
-            self._commit(lambda p: self._table.alter.add_columns(added, commit_properties=p), {}, said)
-        if widened:
-            rows = self.scan().collect().to_arrow(compat_level=pl.CompatLevel.oldest()).cast(self.schema)
-            said = {"custody.act": "types widened", "custody.columns": ", ".join(widened)}
-            self._commit(lambda p: self._write(rows, "overwrite", p, schema_mode="overwrite"), {}, said)
+        there = pa.schema(self._table.schema())
+        found = differences(there, self.schema)
+        self._dropped = [there.field(name) for name in found.dropped]
+        if found.impossible:
+            raise Refused(
+                f"declared with a type that can't hold what the table has: {', '.join(found.impossible)}",
+                table=self._place.address, remedy="declare it under a new name, with renamed_from the old one",
+            )  # fmt: skip
+        if found.added:
+            fields = Schema.from_arrow(pa.schema([self.schema.field(name) for name in found.added])).fields
+            said = {"custody.act": "columns added", "custody.columns": ", ".join(found.added)}
+            self._commit(lambda p: self._table.alter.add_columns(fields, commit_properties=p), {}, said)
+        if found.widened:
+            whole = pa.schema([*self.schema, *self._dropped])
+            rows = scan(self._place, self._table).select(whole.names).collect()
+            said = {"custody.act": "types widened", "custody.columns": ", ".join(found.widened)}
+            wide = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(whole)
+            self._commit(lambda p: self._write(wide, "overwrite", p, schema_mode="overwrite"), {}, said)
         if about != self._table.metadata().configuration.get(ABOUT, ""):
             alter = self._table.alter
             said = {"custody.act": "declared anew"}
@@ -162,7 +162,7 @@ class Table:
         self, rows: pa.Table, mode: Literal["append", "overwrite"], properties: CommitProperties,
         schema_mode: Literal["overwrite"] | None = None,
     ) -> None:  # fmt: skip
-        for field in self._dropped:
+        for field in self._dropped if rows.num_columns == len(self.schema) else ():
             rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
         write_deltalake(
             self._table, rows, mode=mode, schema_mode=schema_mode, commit_properties=properties, writer_properties=self._writer
@@ -207,10 +207,6 @@ class Table:
         """Rows of the table as this owner knows it, or of some of its files; the declared columns."""
         return scan(self._place, self._table, files).select(self.schema.names)
 
-    def about(self) -> dict[str, object]:
-        """What the newest commit says of itself."""
-        return dict(self._table.history(1)[0])
-
     def files(self) -> set[str]:
         """Addresses of the table's files."""
         return set(self._table.file_uris())
@@ -232,6 +228,10 @@ class Snapshot:
     def version(self) -> int:
         version: int = self._table.version()
         return version
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema(self._table.schema())
 
     @property
     def about(self) -> str:

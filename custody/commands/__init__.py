@@ -2,6 +2,7 @@
 
 from custody.commands.check import check
 from custody.commands.demo import demo
+from custody.commands.plan import plan
 from custody.commands.play import play
 from custody.commands.quarantine import discard, quarantine, release
 from custody.commands.read import read
@@ -10,4 +11,4 @@ from custody.commands.run import run, sink, worker
 from custody.commands.snapshot import snapshot
 from custody.commands.stack import down, status, up
 
-COMMANDS = (demo, check, play, read, up, run, status, quarantine, release, discard, snapshot, recover, down, worker, sink)
+COMMANDS = (demo, check, plan, play, read, up, run, status, quarantine, release, discard, snapshot, recover, down, worker, sink)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from connectors import connect
 from connectors.debezium import connector_name
 from connectors.source import drop_slot
+from connectors.topics import grow
+from custody import INT32, Column, protect
+from custody.planning import plan
 from custody.prepare import prepare
 from schemas.errors import Refused
 from sink.read import Reader
@@ -92,6 +96,17 @@ def test_what_waits_is_released_in_order_while_changes_go_on(running):
     assert [row[0] for row in road.history(columns=("name", "id")) if row[1] == 1] == ["a", "c", "e", "f"]
 
 
+def test_a_plan_says_what_would_change_and_what_cannot(open_road):
+    with open_road(kind=Hazards) as road:
+        assert {step.kind for step in plan(road.settings, road.datasets)} == {"table"}
+        columns = road.datasets["people"].columns
+        other = replace(columns[2], type=INT32)
+        more = Column("more", INT32, protect=protect.keep)
+        changed = replace(road.datasets["people"], columns=(*columns[:2], other, *columns[3:], more))
+        refused = [step for step in plan(road.settings, {"people": changed}) if step.refused]
+        assert [(step.kind, "renamed_from" in step.refused) for step in refused] == [("subject", True)]
+
+
 def test_a_transfer_is_never_seen_half_done(running):
     road, supervisor = running
     road.execute("INSERT INTO accounts VALUES (1, 50), (2, 50)")
@@ -161,3 +176,31 @@ def test_a_snapshot_on_request_repairs_and_leaves_what_is_newer(running):
     raw = Snapshot.load(road.lake.raw(road.database)).scan().select("_topic").unique().collect()["_topic"].to_list()
     assert not any("signal" in topic or "heartbeat" in topic for topic in raw)
     assert f"{road.database}.notification" in raw
+
+
+def test_a_topic_that_is_given_more_partitions_loses_and_revives_nothing(open_road):
+    with open_road(kind=Hazards) as road:
+        road.execute("INSERT INTO people SELECT n, 'n' || n FROM generate_series(1, 200) n")
+        supervisor = road.supervisor()
+        supervisor.start()
+        try:
+            road.execute("DELETE FROM people WHERE id % 3 = 0")
+            road.settle(supervisor)
+        finally:
+            supervisor.stop()
+        name = connector_name(road.database)
+        connect.stop(road.settings.connect, name)
+        grow(road.settings.kafka, road.datasets["people"].raw_topic, 7)
+        connect.resume(road.settings.connect, name)
+        prepare(road.settings, road.datasets)
+        supervisor = road.supervisor()
+        supervisor.start()
+        try:
+            road.until(lambda: bool(road.status_of("worker").get("is_ready")), 60, supervisor.watch)
+            road.execute("UPDATE people SET name = 'x' WHERE id % 2 = 0")
+            road.execute("INSERT INTO people SELECT n, 'back' FROM generate_series(3, 9, 3) n")
+            road.settle(supervisor)
+        finally:
+            supervisor.stop()
+        assert road.differences() == []
+        assert Reader(road.lake, "people").history()["_partition"].max() > 3

@@ -14,11 +14,11 @@ import pyarrow as pa
 import structlog
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from schemas.errors import Fenced, Refused, Stopped, Unavailable
 from schemas.evolution import differences
 from schemas.frames import polars_type
+from sink.away import meaning, patience
 
 __all__ = ["COMMIT", "EPOCH", "FOLDED", "OWNER", "Place", "Snapshot", "Table", "TableNotFoundError"]
 
@@ -33,8 +33,6 @@ EPOCH = "custody/epoch"
 """The mark that says which epoch of the source readers see: a later one is there, and waits for the end of its snapshot."""
 ABOUT = "custody.about"
 KEPT_FOR_EVER = {"delta.enableExpiredLogCleanup": "false", "delta.logRetentionDuration": "interval 36500 days"}
-WAIT_SECONDS = 300
-"""How long the store may be away before a call gives up; the caller begins again from the table's own marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,7 @@ class Table:
             app_transactions=[Transaction(name, version) for name, version in named.items()],
         )  # fmt: skip
         before = self.version
-        for attempt in _patience():
+        for attempt in patience():
             with attempt:
                 try:
                     write(properties)
@@ -257,13 +255,6 @@ class Snapshot:
         return scan(self.place, self._table, files)
 
 
-def _patience() -> Retrying:
-    return Retrying(
-        retry=retry_if_exception_type(Unavailable), wait=wait_exponential_jitter(multiplier=0.1, max=10),
-        stop=stop_after_delay(WAIT_SECONDS), reraise=True,
-    )  # fmt: skip
-
-
 def _waiting(call: Callable[[], T]) -> T:
     """Call until the store answers."""
 
@@ -273,9 +264,9 @@ def _waiting(call: Callable[[], T]) -> T:
         except TableNotFoundError:
             raise
         except (DeltaError, OSError) as problem:
-            raise Unavailable(f"the store does not answer: {type(problem).__name__}") from problem
+            raise meaning(problem) or TableNotFoundError("no such bucket") from problem
 
-    return _patience()(attempt)
+    return patience()(attempt)
 
 
 def scan(place: Place, table: DeltaTable, files: set[str] | None = None) -> pl.LazyFrame:

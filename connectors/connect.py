@@ -73,12 +73,6 @@ def status(url: str, name: str) -> ConnectorStatus:
     return ConnectorStatus(worst["state"], _first_line(worst.get("trace", "")))
 
 
-def epoch_of(url: str, name: str) -> int | None:
-    """The epoch that a registered connector writes; None where there is no such connector."""
-    known = configuration_of(url, name)
-    return None if known is None else int(known.get("transforms.epoch.value.literal", 0))
-
-
 def configuration_of(url: str, name: str) -> dict[str, str] | None:
     """What a connector was registered with; None where there is no such connector.
 

@@ -1,11 +1,11 @@
 """The connector's configuration, derived from the datasets and the settings, never kept by hand."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from connectors.decode import EPOCH_HEADER
+from connectors.decode import EPOCH_HEADER, PLACEHOLDER_HEADER
 from schemas.dataset import Dataset
 from schemas.errors import Refused
 
@@ -94,8 +94,18 @@ def configuration(source: Source, datasets: Iterable[Dataset], *, epoch: int, pl
         "max.queue.size": "16384",
         "max.queue.size.in.bytes": str(64 << 20),
         **_producer(),
-        **_transforms(source.database, epoch),
+        **_transforms(source.database, epoch, placeholder),
     }
+
+
+def epoch_in(configuration: Mapping[str, str] | None) -> int | None:
+    """The epoch that a registered connector writes; None where there is no connector."""
+    return None if configuration is None else int(configuration.get("transforms.epoch.value.literal", 0))
+
+
+def placeholder_in(configuration: Mapping[str, str] | None) -> str:
+    """What a registered connector writes for a value it does not know; empty where there is no connector."""
+    return (configuration or {}).get("unavailable.value.placeholder", "")
 
 
 def _connection(source: Source, name: str) -> dict[str, str]:
@@ -153,16 +163,23 @@ def _producer() -> dict[str, str]:
     }
 
 
-def _transforms(database: str, epoch: int) -> dict[str, str]:
-    """Signals end here, once they are heard: Debezium captures their table whatever the list of tables says."""
+def _transforms(database: str, epoch: int, placeholder: str) -> dict[str, str]:
+    """Signals end here, once they are heard: Debezium captures their table whatever the list of tables says.
+
+    Each record says its epoch, and what stands in it for a value that was not sent.
+    """
+    insert = "org.apache.kafka.connect.transforms.InsertHeader"
     return {
-        "transforms": "signals,epoch",
+        "transforms": "signals,epoch,unavailable",
         "transforms.signals.type": "org.apache.kafka.connect.transforms.Filter",
         "transforms.signals.predicate": "signal",
         "predicates": "signal",
         "predicates.signal.type": "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
         "predicates.signal.pattern": re.escape(f"{database}.{SIGNAL}"),
-        "transforms.epoch.type": "org.apache.kafka.connect.transforms.InsertHeader",
+        "transforms.epoch.type": insert,
         "transforms.epoch.header": EPOCH_HEADER,
         "transforms.epoch.value.literal": str(epoch),
+        "transforms.unavailable.type": insert,
+        "transforms.unavailable.header": PLACEHOLDER_HEADER,
+        "transforms.unavailable.value.literal": placeholder,
     }

@@ -23,6 +23,8 @@ from schemas.frames import empty, polars_type
 CAREFUL_ROWS = 32
 """A failing run of events of at most this length is read with care."""
 EPOCH_HEADER = "custody.epoch"
+PLACEHOLDER_HEADER = "custody.unavailable"
+"""The header in which a record says what stands in it for a value that was not sent."""
 OLD_KEY, NEW_KEY = "__debezium.oldkey", "__debezium.newkey"
 """Headers of the create and of the delete that a changed primary key gives (Debezium, "Primary key updates")."""
 
@@ -54,10 +56,13 @@ class _Records:
     keys: pa.BinaryArray
     values: pa.LargeBinaryArray
     headers: Sequence[Headers]
+    kinds: frozenset[Headers]
+    """The headers there are: few, however many records."""
 
     @classmethod
     def of(cls, batches: Sequence[Batch]) -> "_Records":
         partitions = np.repeat(np.array([b.partition for b in batches], np.int32), [len(b) for b in batches])
+        headers = [headers for b in batches for headers in b.headers] if len(batches) > 1 else batches[0].headers
         return cls(
             topic=batches[0].topic,
             partitions=partitions,
@@ -65,7 +70,8 @@ class _Records:
             received_at=pa.concat_arrays([b.received_at for b in batches]),
             keys=pa.concat_arrays([b.keys for b in batches]),
             values=pa.concat_arrays([b.values for b in batches]),
-            headers=[headers for b in batches for headers in b.headers] if len(batches) > 1 else batches[0].headers,
+            headers=headers,
+            kinds=frozenset(headers),
         )
 
     def __len__(self) -> int:
@@ -75,12 +81,15 @@ class _Records:
 def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder) -> Decoded:
     """Read batches of Debezium's JSON of one topic, with or without schema.
 
+    Args:
+        placeholder: what stands for a value that was not sent, in records that do not say it themselves.
+
     Raises:
         Stopped: the epoch in a record's header is not a number.
     """
     batch = _Records.of(batches)
     live = np.flatnonzero(np.asarray(batch.values.is_valid()))
-    parts, odd = _read(batch, dataset, placeholder, live)
+    parts, odd = _read_all(batch, dataset, placeholder, live)
     before, unreadable = _previous_keys(batch, dataset)
     if unreadable:
         odd = np.union1d(odd, unreadable)
@@ -92,14 +101,8 @@ def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder)
     bad = [(index, verdict) for index, verdict in judged if verdict.reason]
     if good:
         parts.append(read_careful(good, dataset))
-    columns = [column.name for column in dataset.needed]
-    kinds = {**INTERNAL, **{column.name: column.type.arrow for column in dataset.needed}}
-    whole = (
-        pl.concat([_with_position(part, batch, dataset).select(*columns, *INTERNAL) for part in parts], how="vertical")
-        if parts
-        else empty(kinds)
-    )
-    changes = whole.sort("_partition", "_offset").filter(pl.col("_op") != MESSAGE)
+    whole = _in_order(parts, batch, dataset)
+    changes = whole.filter(pl.col("_op") != MESSAGE)
     decoded = Decoded(
         changes=changes,
         previous=_previous(before, batch, dataset),
@@ -110,6 +113,34 @@ def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder)
     )
     assert len(whole) + len(bad) + decoded.tombstones == len(batch), "every record is accounted for"
     return decoded
+
+
+def _in_order(parts: list[pl.DataFrame], batch: _Records, dataset: Dataset) -> pl.DataFrame:
+    """What was read, by partition in offset order: the columns needed, and the internal ones."""
+    columns = [column.name for column in dataset.needed]
+    if not parts:
+        return empty({**{column.name: column.type.arrow for column in dataset.needed}, **INTERNAL})
+    whole = pl.concat([_with_position(part, batch, dataset).select(*columns, *INTERNAL) for part in parts], how="vertical")
+    return whole.sort("_partition", "_offset")
+
+
+def _read_all(
+    batch: _Records, dataset: Dataset, placeholder: Placeholder, indexes: Indexes
+) -> tuple[list[pl.DataFrame], Indexes]:
+    """The records, those with one placeholder together."""
+    said = {headers: _placeholder(headers, placeholder) for headers in batch.kinds}
+    kinds = sorted(set(said.values()), key=lambda kind: kind.text)
+    if len(kinds) <= 1:
+        return _read(batch, dataset, kinds[0] if kinds else placeholder, indexes)
+    number = {kind: place for place, kind in enumerate(kinds)}
+    of = np.array([number[said[headers]] for headers in batch.headers])[indexes]
+    read = [_read(batch, dataset, kind, indexes[of == number[kind]]) for kind in kinds]
+    return [frame for frames, _ in read for frame in frames], np.concatenate([odd for _, odd in read])
+
+
+def _placeholder(headers: Headers, default: Placeholder) -> Placeholder:
+    texts = [value for name, value in headers if name == PLACEHOLDER_HEADER]
+    return Placeholder(texts[-1].decode(errors="replace")) if texts and texts[-1] else default
 
 
 def _read(batch: _Records, dataset: Dataset, placeholder: Placeholder, indexes: Indexes) -> tuple[list[pl.DataFrame], Indexes]:
@@ -128,7 +159,8 @@ def _read(batch: _Records, dataset: Dataset, placeholder: Placeholder, indexes: 
 
 
 def _examine(batch: _Records, dataset: Dataset, placeholder: Placeholder, index: int, unreadable: Sequence[int]) -> Verdict:
-    verdict = examine(batch.keys[index].as_py(), batch.values[index].as_py(), dataset, placeholder)
+    stands = _placeholder(batch.headers[index], placeholder)
+    verdict = examine(batch.keys[index].as_py(), batch.values[index].as_py(), dataset, stands)
     if index in unreadable and not verdict.reason:
         return replace(verdict, reason="the key that the row had before can't be read")
     return verdict
@@ -136,7 +168,7 @@ def _examine(batch: _Records, dataset: Dataset, placeholder: Placeholder, index:
 
 def _previous_keys(batch: _Records, dataset: Dataset) -> tuple[dict[int, dict[str, object]], list[int]]:
     """The old key of each create that a changed key gave, by place, and the places where it can't be read."""
-    changed = {headers for headers in set(batch.headers) if any(name == OLD_KEY for name, _ in headers)}
+    changed = {headers for headers in batch.kinds if any(name == OLD_KEY for name, _ in headers)}
     keys: dict[int, dict[str, object]] = {}
     unreadable = []
     for index, headers in enumerate(batch.headers if changed else ()):
@@ -181,7 +213,7 @@ def _with_position(frame: pl.DataFrame, batch: _Records, dataset: Dataset) -> pl
 
 def _reasons(batch: _Records, at: Indexes) -> pl.Expr:
     """Why a row was deleted: at the source, or because its key was changed."""
-    changed = {headers for headers in set(batch.headers) if any(name == NEW_KEY for name, _ in headers)}
+    changed = {headers for headers in batch.kinds if any(name == NEW_KEY for name, _ in headers)}
     if not changed:
         return pl.lit(DELETED_AT_SOURCE)
     named = pl.Series([batch.headers[index] in changed for index in at], dtype=pl.Boolean)
@@ -195,7 +227,7 @@ def _arrival(batch: _Records, dataset: Dataset, at: Indexes) -> dict[str, pl.Ser
 
 def _epochs(batch: _Records) -> np.ndarray[tuple[int], np.dtype[np.int32]] | int:
     """The source epoch of the batch, or of each record where they differ; 0 where no header says."""
-    kinds = {headers: _epoch(headers, batch) for headers in set(batch.headers)}
+    kinds = {headers: _epoch(headers, batch) for headers in batch.kinds}
     if len(set(kinds.values())) <= 1:
         return next(iter(kinds.values()), 0)
     return np.array([kinds[headers] for headers in batch.headers], np.int32)

@@ -1,5 +1,6 @@
 """What must stand before anything flows: the source is fit, topics are there, the connector runs, schemas are registered."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
@@ -8,7 +9,17 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 
 from connectors import connect
 from connectors.connect import register
-from connectors.debezium import Source, configuration, connector_name, heartbeat_topic, notification_topic, transaction_topic
+from connectors.debezium import (
+    Source,
+    configuration,
+    connector_name,
+    epoch_in,
+    heartbeat_topic,
+    notification_topic,
+    placeholder_in,
+    transaction_topic,
+)
+from connectors.placeholder import DEFAULT
 from connectors.registry import Registry
 from connectors.source import drop_slot, slot
 from connectors.source import prepare as prepare_source
@@ -52,10 +63,10 @@ def start_capture(settings: Settings, datasets: Mapping[str, Dataset], on_progre
     for database, mine in _by_database(datasets).items():
         on_progress(f"registering the connector of {database}")
         source = _as_connect_sees(source_of(settings, database), settings)
-        known = _patience()(connect.epoch_of, settings.connect, connector_name(database))
+        known = _patience()(connect.configuration_of, settings.connect, connector_name(database))
         _refuse_gap(settings, database)
-        epoch = max(settings.epoch, known or 0)
-        wanted = configuration(source, mine.values(), epoch=epoch, placeholder=settings.placeholder)
+        epoch = max(settings.epoch, epoch_in(known) or 0)
+        wanted = configuration(source, mine.values(), epoch=epoch, placeholder=_placeholder(settings, known))
         _patience()(register, settings.connect, connector_name(database), wanted)
 
 
@@ -76,22 +87,30 @@ def recover(settings: Settings, datasets: Mapping[str, Dataset], database: str, 
         Refused: no dataset is of this database, or no connector has ever been registered for it.
     """
     mine, name = _by_database(datasets).get(database), connector_name(database)
-    known = connect.epoch_of(settings.connect, name)
-    if mine is None or known is None:
+    known = connect.configuration_of(settings.connect, name)
+    before = epoch_in(known)
+    if mine is None or before is None:
         raise Refused("nothing captures this database", database=database, remedy="custody run registers a connector")
     on_progress("stopping the connector")
     connect.forget_position(settings.connect, name)
     on_progress("dropping the slot")
     drop_slot(source_of(settings, database))
-    epoch = max(settings.epoch, known) + 1
+    epoch = max(settings.epoch, before) + 1
     on_progress(f"beginning epoch {epoch} with a new snapshot")
     prepare_source(source_of(settings, database), mine)
     source = _as_connect_sees(source_of(settings, database), settings)
-    wanted = configuration(source, mine.values(), epoch=epoch, placeholder=settings.placeholder)
+    wanted = configuration(source, mine.values(), epoch=epoch, placeholder=_placeholder(settings, known))
     connect.configure(settings.connect, name, wanted)
     connect.resume(settings.connect, name)
     _patience()(register, settings.connect, name, wanted)
     return epoch
+
+
+def _placeholder(settings: Settings, known: Mapping[str, str] | None) -> str:
+    """The one that is set, or that the connector has; else one that nobody can guess, so that no text is mistaken for it."""
+    if settings.placeholder != DEFAULT:
+        return settings.placeholder
+    return placeholder_in(known) or f"unavailable-{secrets.token_hex(8)}"
 
 
 def _by_database(datasets: Mapping[str, Dataset]) -> dict[str, dict[str, Dataset]]:

@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(
         None, description=f"the secret tokens are made with, at least {MIN_SECRET_BYTES} bytes"
     )
-    placeholder: str = Field(DEFAULT, description="what the connector writes for an unchanged value it does not know")
+    placeholder: str = Field(
+        DEFAULT, description="what a connector writes for a value it does not know, where its records do not say"
+    )
     epoch: int = Field(1, ge=0, description="the source's epoch: raised when it was restored, failed over or snapshotted anew")
     partitions: int = Field(4, ge=1, le=1000, description="partitions of a raw topic that is created")
     kafka: str = Field("", description="bootstrap address of Kafka; empty: the embedded stack")

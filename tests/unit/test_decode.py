@@ -7,7 +7,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from connectors.decode import decode
+from connectors.decode import PLACEHOLDER_HEADER, decode
 from connectors.placeholder import DEFAULT, Placeholder
 from custody import (
     BINARY,
@@ -62,12 +62,12 @@ def envelope(after, op="c", **source):
     return {"before": None, "after": after, "source": where, "op": op, "ts_ms": 0}
 
 
-def decoded(*values, dataset=ALL, keys=None):
+def decoded(*values, dataset=ALL, keys=None, headers=None):
     raw = [None if v is None else v if isinstance(v, bytes) else json.dumps(v).encode() for v in values]
     keys = keys or [json.dumps({"id": 1}).encode()] * len(raw)
     batch = Batch("d.public.everything", 2, -1, pa.array(range(len(raw)), pa.int64()),
                   pa.array([1_735_725_600_500] * len(raw), pa.timestamp("ms", "UTC")), pa.array(keys, pa.binary()),
-                  pa.array(raw, pa.large_binary()), [()] * len(raw))  # fmt: skip
+                  pa.array(raw, pa.large_binary()), headers or [()] * len(raw))  # fmt: skip
     return decode([batch], dataset, Placeholder())
 
 
@@ -115,6 +115,14 @@ def test_missing_and_placeholder_columns_are_unknown_and_not_null():
     assert sorted(row["_unknown"]) == ["price", "text"]
     assert row["text"] is None
     assert row["real"] is None
+
+
+def test_each_record_says_what_stands_in_it_for_a_value_that_was_not_sent():
+    said = [((PLACEHOLDER_HEADER, text),) for text in (b"unavailable-1", b"unavailable-2", b"unavailable-1")]
+    values = [envelope({**GOOD, "text": text}, op="u") for text in ("unavailable-1", "unavailable-1", DEFAULT)]
+    rows = decoded(*values, headers=said).changes
+    assert rows["text"].to_list() == [None, "unavailable-1", DEFAULT]
+    assert rows["_unknown"].to_list() == [["text"], [], []]
 
 
 def test_what_is_no_row_is_counted_or_refused():

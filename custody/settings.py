@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr = Field(SecretStr(""), description="secret key of the S3 store")
     s3_region: str = Field("us-east-1", description="region of the S3 store")
 
+    metrics_port: int = Field(0, ge=0, lt=1 << 16, description="where custody run serves Prometheus metrics; 0: nowhere")
+
     def but(self, **changed: object) -> Self:
         """The same settings but for these."""
         known = {name: getattr(self, name) for name in type(self).model_fields}

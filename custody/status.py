@@ -18,12 +18,16 @@ STALE_SECONDS = 5.0
 
 def status(settings: Settings) -> dict[str, Any]:
     """What is known now."""
-    said: dict[str, Any] = {"stack": _stack(settings)}
+    return {"stack": _stack(settings), **processes(settings), "connectors": _connectors(settings)}
+
+
+def processes(settings: Settings) -> dict[str, Any]:
+    """What the worker and the sink tell, and which datasets are stopped."""
+    said: dict[str, Any] = {}
     for kind in ("worker", "sink"):
         known = read_json(settings.data / STATUS / f"{kind}.json")
         said[kind] = {**known, "is_running": _is_fresh(known)} if known else {"is_running": False}
     said["stopped"] = {**said["sink"].get("stopped", {}), **Failures.of(settings.data).stopped()}
-    said["connectors"] = _connectors(settings)
     return said
 
 

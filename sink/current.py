@@ -37,7 +37,8 @@ class Current:
         folded = self._table.mark(FOLDED)
         self._reached, self._tail = _unfolded(self._place, history, folded)
         self._wide = Wide.of(history.scan(), dataset.key)
-        self._rows = self._table.scan().select(pl.len()).collect().item()
+        rows = self._table.scan().select("_unknown").collect()
+        self._rows, self.unknown_rows = len(rows), _unknown(rows)
 
     @property
     def tail_rows(self) -> int:
@@ -74,10 +75,10 @@ class Current:
         return changes if epoch is None else changes.filter(pl.col("_epoch") <= epoch)
 
     def _write(self, rows: pl.DataFrame, folded: pl.DataFrame) -> int:
-        unknown = int((rows["_unknown"].list.len() > 0).sum())
+        self.unknown_rows = _unknown(rows)
         about = {**self._about, "custody.folded_changes": str(len(folded)), "custody.rows": str(len(rows))}
-        if unknown:
-            about["custody.rows_with_unknown_values"] = str(unknown)
+        if self.unknown_rows:
+            about["custody.rows_with_unknown_values"] = str(self.unknown_rows)
         marks = {FOLDED: self._history.version, EPOCH: self._history.mark(EPOCH) or 0}
         self._table.overwrite(as_rows(rows, self._dataset), marks, about)
         self._reached, self._rows, self._tail = reach(folded, self._reached), len(rows), []
@@ -86,7 +87,7 @@ class Current:
             dataset=self._dataset.name,
             changes=len(folded),
             rows=len(rows),
-            unknown=unknown,
+            unknown=self.unknown_rows,
             version=self._table.version,
         )
         return len(folded)
@@ -99,6 +100,11 @@ class Current:
         if self._table.mark(EPOCH) != (self._history.mark(EPOCH) or 0):
             return False
         return Snapshot.load(self._place, folded).files() <= self._history.files()
+
+
+def _unknown(rows: pl.DataFrame) -> int:
+    """How many rows have a value that nothing told."""
+    return int((rows["_unknown"].list.len() > 0).sum())
 
 
 def _unfolded(place: Place, history: Table, folded: int | None) -> tuple[dict[int, Order], list[pl.DataFrame]]:

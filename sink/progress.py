@@ -19,6 +19,8 @@ class Progress:
     counts: dict[str, Counts] = field(default_factory=dict)
     tails: dict[str, int] = field(default_factory=dict)
     """Changes not folded into current/ yet, by dataset."""
+    unknown: dict[str, int] = field(default_factory=dict)
+    """Rows of current/ with a value that nothing told, by dataset."""
     raw: dict[tuple[str, int], int] = field(default_factory=dict)
     """Offset laid down in raw/, by topic and partition."""
     raw_records: int = 0
@@ -47,7 +49,7 @@ class Progress:
             datasets = {
                 name: {
                     "version": version, "written": counts.written, "suppressed": counts.suppressed,
-                    "quarantined": counts.quarantined, "tail": self.tails.get(name, 0),
+                    "quarantined": counts.quarantined, "tail": self.tails.get(name, 0), "unknown": self.unknown.get(name, 0),
                     "waiting": self.waiting.get(name, {}), "order": self.promises.get(name, "commit"),
                     "complete_until": self.dataset_complete_until.get(name), "epoch_pending": name in self.pending,
                 }

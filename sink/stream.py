@@ -200,6 +200,7 @@ class DatasetStream:
             self._progress.versions[name] = self._history.table.version
             self._progress.counts[name] = self._counts
             self._progress.tails[name] = self._current.tail_rows
+            self._progress.unknown[name] = self._current.unknown_rows
             self._progress.promises[name] = self._dataset.order
             self._progress.waiting[name] = self._history.quarantine.waiting_by_reason()
 

@@ -25,14 +25,17 @@ def run(settings: Path | None, datasets: Path | None, lake: str | None) -> None:
     """
     from custody.child import stop_on_signals  # noqa: PLC0415 - what is heavy is loaded when it is needed
     from custody.failures import Failures  # noqa: PLC0415
+    from custody.metrics import serve  # noqa: PLC0415
     from custody.prepare import prepare  # noqa: PLC0415
-    from custody.status import Watcher  # noqa: PLC0415
+    from custody.status import Watcher, processes  # noqa: PLC0415
     from custody.supervise import Supervisor  # noqa: PLC0415
 
     known = load_settings(settings, datasets=datasets, lake=lake)
     declared = load_datasets(known.datasets)
     known = resolved(known)
     stop = stop_on_signals()
+    if known.metrics_port:
+        serve(known.metrics_port, lambda: processes(known))
     prepare(known, declared, lambda what: click.echo(what, err=True))
     Failures.of(known.data).forget()
     supervisor = Supervisor(known)

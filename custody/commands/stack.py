@@ -64,13 +64,18 @@ def down(settings: Path | None) -> None:
 
 @click.command(name="status", epilog="Example: custody status --json")
 @_json
+@click.option("--metrics", "as_metrics", is_flag=True, help="Print the metrics of worker and sink in Prometheus' text format.")
 @click.pass_obj
-def status(settings: Path | None, *, as_json: bool) -> None:
+def status(settings: Path | None, *, as_json: bool, as_metrics: bool) -> None:
     """Say how everything is: stack, connector, worker, sink, datasets. Exit code 1 where something is stopped or failed."""
+    from custody.metrics import text  # noqa: PLC0415
+    from custody.status import processes, summary  # noqa: PLC0415
     from custody.status import status as look  # noqa: PLC0415
-    from custody.status import summary  # noqa: PLC0415
 
     known = load_settings(settings)
+    if as_metrics:
+        click.echo(text(lambda: processes(known)), nl=False)
+        return
     try:
         known = resolved(known)
     except Refused:

@@ -10,19 +10,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
 
-from bench.generate import PARTITIONS, Plan
+from bench.generate import Plan
 from connectors.debezium import transaction_topic
 from connectors.registry import Registry
 from connectors.stack import Stack, remove
-from connectors.topics import ensure_topics
 from custody.child import STATUS, read_json
 from custody.demo.meter import cpu_seconds, memory_mb
+from custody.prepare import make_topics
 from custody.settings import Settings
 from custody.stack import with_endpoints
 from custody.supervise import Supervisor
@@ -53,34 +54,40 @@ def main() -> None:
 
 
 def measure(folder: Path, plan: Plan) -> dict[str, Any]:
+    """What the road costs on a stack of its own."""
     settings = Settings(data=folder, datasets=DATASETS, token_secret=secrets.token_hex(32))
-    dataset = load_datasets(DATASETS)["people"]
     with Stack(folder, settings.cache.expanduser()) as stack:
-        settings = with_endpoints(settings, stack.start())
-        topics = {dataset.raw_topic: PARTITIONS, dataset.cleaned_topic: PARTITIONS, transaction_topic(dataset.database): 1}
-        ensure_topics(settings.kafka, topics)
-        registry = Registry(settings.registry)
-        for subject in Encoder.subjects(dataset):
-            registry.register(subject.name, subject.text)
-        supervisor = Supervisor(settings)
-        supervisor.start()
-        try:
-            await_status(
-                settings, supervisor, lambda worker, sink: worker.get("is_ready") and "people" in sink.get("datasets", {})
-            )
-            pids = {**stack.pids(), **supervisor.pids()}
-            before, began = cpu_seconds(pids), time.monotonic()
-            produce(settings, dataset.raw_topic, transaction_topic(dataset.database), plan)
-            until = (plan.ended_at - timedelta(seconds=1)).isoformat()
-            await_status(settings, supervisor, lambda _, sink: is_through(sink, dataset.database, until))
-            seconds, after = time.monotonic() - began, cpu_seconds(pids)
-            memory = memory_mb(pids)
-        finally:
-            supervisor.stop()
-        peer = peer_seconds(settings, dataset.raw_topic, plan)
-        reader = Reader(Lake(settings.lake, settings.store), "people")
-        assert len(reader.now()) == plan.living, "current/ holds just the living rows"
-        assert len(reader.history()) == plan.changes, "history/ holds each change once"
+        return measure_on(with_endpoints(settings, stack.start()), stack.pids(), plan)
+
+
+def measure_on(settings: Settings, services: Mapping[str, int], plan: Plan) -> dict[str, Any]:
+    """What the road costs on a stack that runs; the tables are checked before anything is said.
+
+    Args:
+        services: process of each service, whose cost is told, too.
+    """
+    dataset = load_datasets(DATASETS)["people"]
+    make_topics(settings, dataset.database, {"people": dataset})
+    registry = Registry(settings.registry)
+    for subject in Encoder.subjects(dataset):
+        registry.register(subject.name, subject.text)
+    supervisor = Supervisor(settings)
+    supervisor.start()
+    try:
+        await_status(settings, supervisor, lambda worker, sink: worker.get("is_ready") and "people" in sink.get("datasets", {}))
+        pids = {**services, **supervisor.pids()}
+        before, began = cpu_seconds(pids), time.monotonic()
+        produce(settings, dataset.raw_topic, transaction_topic(dataset.database), plan)
+        until = (plan.ended_at - timedelta(seconds=1)).isoformat()
+        await_status(settings, supervisor, lambda _, sink: is_through(sink, dataset.database, until))
+        seconds, after = time.monotonic() - began, cpu_seconds(pids)
+        memory = memory_mb(pids)
+    finally:
+        supervisor.stop()
+    peer = peer_seconds(settings, dataset.raw_topic, plan)
+    reader = Reader(Lake(settings.lake, settings.store), "people")
+    assert len(reader.now()) == plan.living, "current/ holds just the living rows"
+    assert len(reader.history()) == plan.changes, "history/ holds each change once"
     road = sum(after[kind] - before[kind] for kind in ("worker", "sink"))
     costs = {kind: round((after[kind] - before[kind]) / plan.changes * 1e6, 1) for kind in after}
     return {

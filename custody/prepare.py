@@ -53,7 +53,7 @@ def prepare_ground(settings: Settings, datasets: Mapping[str, Dataset], on_progr
         on_progress(f"checking the source {database}")
         _patience()(prepare_source, source_of(settings, database), mine)
         on_progress("making topics")
-        _patience()(_make_topics, settings, database, mine)
+        _patience()(make_topics, settings, database, mine)
     on_progress("registering schemas")
     _patience()(_register_schemas, settings, datasets)
 
@@ -131,7 +131,13 @@ def source_of(settings: Settings, database: str) -> Source:
     return Source.of(urlunsplit(parts._replace(path=f"/{database}")))
 
 
-def _make_topics(settings: Settings, database: str, datasets: Mapping[str, Dataset]) -> None:
+def make_topics(settings: Settings, database: str, datasets: Mapping[str, Dataset]) -> None:
+    """All topics of these datasets and of their source database; a cleaned topic has the partitions of its raw topic.
+
+    Raises:
+        Refused: a topic that is there is compacted, or has another number of partitions.
+        Unavailable: the broker does not answer.
+    """
     raw = ensure_topics(settings.kafka, dict.fromkeys((d.raw_topic for d in datasets.values()), settings.partitions))
     cleaned = {dataset.cleaned_topic: raw[dataset.raw_topic] for dataset in datasets.values()}
     released = [dataset.released_topic for dataset in datasets.values()]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
-from schemas.change import INTERNAL, REFUSAL
+from schemas.change import REFUSAL, SENT
 from schemas.dataset import Dataset
 from schemas.frames import polars_type
 from schemas.types import Type
@@ -65,9 +65,7 @@ def change_subject(dataset: Dataset) -> Subject:
     columns = [
         {**_field(avro_name(name), type_.avro, nullable=True), "doc": str(type_)} for name, type_ in dataset.published.items()
     ]
-    internal = [
-        _field(name, _AVRO[arrow], nullable=name in _NULLABLE_INTERNAL) for name, arrow in {**INTERNAL, **COVERAGE}.items()
-    ]
+    internal = [_field(name, _AVRO[arrow], nullable=name in _NULLABLE_INTERNAL) for name, arrow in {**SENT, **COVERAGE}.items()]
     database, schema, table = (avro_name(part) for part in dataset.source.split("."))
     record: dict[str, object] = {
         "type": "record",

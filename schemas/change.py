@@ -29,14 +29,19 @@ INTERNAL: dict[str, pa.DataType] = {
     "_reason": pa.string(),
     "_notes": pa.list_(pa.string()),
     "_snapshot": pa.string(),
+    "_schema": pa.int32(),
 }
 """Internal columns of a change.
 
 `_epoch, _commit, _lsn` are its order; `_partition, _offset` its raw position. `_previous_key` is the published key (JSON)
 that the row had before this change gave it another. `_reason` says why a row was deleted. `_notes` says what a check
 found in a value that was published all the same, or taken out. `_snapshot` is Debezium's mark of a row that a snapshot
-read: `first`, `true`, `last_in_data_collection`, `incremental` and so on.
+read: `first`, `true`, `last_in_data_collection`, `incremental` and so on. `_schema` is the number of the declaration that the
+row was written under: an index into the table's property `custody.schemas`, which says the columns and types of each.
 """
+
+SENT = {name: arrow for name, arrow in INTERNAL.items() if name != "_schema"}
+"""The internal columns that travel on a cleaned topic: all but the one that only the table knows."""
 
 APPLIED = 1
 """The revision of a truncate that is applied; at revision 0 it waits for a person, and folds and readers pass over it."""
@@ -78,7 +83,8 @@ DECISION: dict[str, pa.DataType] = {
     "why": pa.string(),
 }
 """What a person decided of a refusal: a row of quarantine/ with the same position, `released` or `discarded`."""
-RELEASED, DISCARDED = "released", "discarded"
+RELEASED, DISCARDED, REPUBLISHED = "released", "discarded", "republished"
+"""`republished` decides nothing: it brings new revisions of changes that history/ holds."""
 
 RAW = pa.schema(
     [

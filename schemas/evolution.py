@@ -22,7 +22,7 @@ class Differences:
 def differences(there: pa.Schema, wanted: pa.Schema) -> Differences:
     """What would have to change in a table to be as declared."""
     changed = [
-        name for name in wanted.names if name in there.names and not _is_same(there.field(name).type, wanted.field(name).type)
+        name for name in wanted.names if name in there.names and not is_same(there.field(name).type, wanted.field(name).type)
     ]
     widened = tuple(name for name in changed if is_wider(there.field(name).type, wanted.field(name).type))
     return Differences(
@@ -40,8 +40,8 @@ def is_wider(had: pa.DataType, wanted: pa.DataType) -> bool:
     return wanted in _WIDER.get(had, ())
 
 
-def _is_same(one: pa.DataType, other: pa.DataType) -> bool:
+def is_same(one: pa.DataType, other: pa.DataType) -> bool:
     """Whether two types are the same but for how Arrow lays them out."""
     if pa.types.is_list(one) and pa.types.is_list(other):
-        return _is_same(one.value_type, other.value_type)
+        return is_same(one.value_type, other.value_type)
     return bool(one == other)

@@ -13,7 +13,7 @@ from sink.history import as_rows, reached_by
 from sink.lake import Lake
 from sink.overlay import Wide, lay_over
 from sink.reach import Order, is_late, reach
-from sink.table import EPOCH, FOLDED, Place, Snapshot, Table
+from sink.table import EPOCH, FOLDED, SCHEMA, Place, Snapshot, Table
 
 log = structlog.get_logger()
 
@@ -51,7 +51,11 @@ class Current:
             self._wide = self._wide.with_more(changes, self._dataset.key)
 
     def is_worth_folding(self) -> bool:
-        return bool(self.tail_rows >= max(TAIL_ROWS, self._rows // TAIL_SHARE))
+        return self._is_of_another_schema() or bool(self.tail_rows >= max(TAIL_ROWS, self._rows // TAIL_SHARE))
+
+    def _is_of_another_schema(self) -> bool:
+        """Whether the rows were folded under another declaration: then they do not say which columns they don't know."""
+        return self._table.mark(FOLDED) is not None and self._table.mark(SCHEMA) != self._history.schema_number
 
     def fold(self) -> int:
         """Fold the tail into the rows, in one commit; returns the number of changes folded."""
@@ -79,7 +83,7 @@ class Current:
         about = {**self._about, "custody.folded_changes": str(len(folded)), "custody.rows": str(len(rows))}
         if self.unknown_rows:
             about["custody.rows_with_unknown_values"] = str(self.unknown_rows)
-        marks = {FOLDED: self._history.version, EPOCH: self._history.mark(EPOCH) or 0}
+        marks = {FOLDED: self._history.version, EPOCH: self._history.mark(EPOCH) or 0, SCHEMA: self._history.schema_number}
         self._table.overwrite(as_rows(rows, self._dataset), marks, about)
         self._reached, self._rows, self._tail = reach(folded, self._reached), len(rows), []
         log.info(
@@ -97,7 +101,7 @@ class Current:
         folded = self._table.mark(FOLDED)
         if folded is None:
             return True
-        if self._table.mark(EPOCH) != (self._history.mark(EPOCH) or 0):
+        if self._table.mark(EPOCH) != (self._history.mark(EPOCH) or 0) or self._is_of_another_schema():
             return False
         return Snapshot.load(self._place, folded).files() <= self._history.files()
 

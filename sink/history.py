@@ -61,7 +61,10 @@ class History:
         self._about = about
         self._in_order = in_order
         self.quarantine = Quarantine(lake, dataset, about)
-        self.table = Table(lake.history(dataset), history_schema(dataset), stats=HISTORY_STATS, about=about_dataset(dataset))
+        about_it = about_dataset(dataset)
+        self.table = Table(
+            lake.history(dataset), history_schema(dataset), stats=HISTORY_STATS, about=about_it, keeps_schemas=True
+        )
         self.partition_marks = self._note_partitions(partitions)
         self._lately: deque[tuple[int, int]] = deque()
         self.reached: dict[int, Order] = reached_by(self.table.scan()) if in_order else {}
@@ -76,7 +79,7 @@ class History:
             Stopped: the changes say that the source lost its position, or most of them are refused.
         """
         self._refuse_flood(len(changes), len(refusals))
-        changes = self._with_truncates_judged(changes)
+        changes = self._stamped(self._with_truncates_judged(changes))
         waiting_already = self.quarantine.waits_already(changes) if not self._in_order else changes.head(0)
         fresh = changes.join(waiting_already, on=PLACE, how="anti", maintain_order="left")
         holds = self.quarantine.holds.with_refusals(refusals)
@@ -129,7 +132,7 @@ class History:
         """
         is_truncate = pl.col("_op") == TRUNCATE
         applied = changes.with_columns(_revision=pl.when(is_truncate).then(APPLIED).otherwise("_revision").cast(pl.Int32))
-        new = self.not_held(applied)
+        new = self.not_held(self._stamped(applied))
         assert decision.decision == RELEASED, "what is discarded is not written"
         self._write(new, {}, Counts(written=len(new)))
         return new, self.quarantine.decide(changes, decision, marks)
@@ -141,11 +144,11 @@ class History:
         revision = pl.when(pl.col("_op") == TRUNCATE).then(APPLIED).otherwise("_revision")
         return changes.with_columns(_revision=revision.cast(pl.Int32))
 
-    def _write(self, new: pl.DataFrame, marks: Mapping[str, int], counts: Counts) -> None:
+    def _write(self, new: pl.DataFrame, marks: Mapping[str, int], counts: Counts, said: Mapping[str, str] | None = None) -> None:
         if len(new) and self.table.mark(EPOCH) is None:
             marks = {**marks, EPOCH: new["_epoch"].min()}  # type: ignore[dict-item]
         if len(new) or marks:
-            self.table.append(as_rows(new, self.dataset), marks, {**self._about, "custody.counts": _json(counts)})
+            self.table.append(as_rows(new, self.dataset), marks, {**self._about, **(said or {}), "custody.counts": _json(counts)})
         self.reached = reach(new, self.reached)
 
     def not_held(self, changes: pl.DataFrame) -> pl.DataFrame:
@@ -155,7 +158,22 @@ class History:
     def append_absences(self, deletes: pl.DataFrame, epoch: int) -> None:
         """Commit the deletes of rows that a complete snapshot no longer held, and show its epoch."""
         about = {**self._about, "custody.absent": str(len(deletes)), "custody.epoch": str(epoch)}
-        self.table.append(as_rows(deletes, self.dataset), {EPOCH: epoch}, about)
+        self.table.append(as_rows(self._stamped(deletes), self.dataset), {EPOCH: epoch}, about)
+
+    def revise(self, changes: pl.DataFrame, decision: Decision, marks: Mapping[str, int]) -> pl.DataFrame:
+        """Commit new revisions of changes that are here already; those that were written.
+
+        Args:
+            marks: kept in quarantine/, as for a release: if this ends between the two, it is done again.
+        """
+        new = self.not_held(self._stamped(changes))
+        self._write(new, {}, Counts(written=len(new)), {"custody.act": decision.decision, "custody.why": decision.why})
+        self.quarantine.decide(changes.head(0), decision, marks)
+        return new
+
+    def _stamped(self, changes: pl.DataFrame) -> pl.DataFrame:
+        """With the number of today's declaration."""
+        return changes.with_columns(_schema=pl.lit(self.table.schema_number, pl.Int32))
 
     def _retract(self) -> int:
         """Move to quarantine/ the changes that stand behind a refusal which came after them; the number of them.

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyruhvro
 
 from schemas.avro import COVERAGE, HEADER_BYTES, MAGIC, avro_name, from_avro, plain
-from schemas.change import INTERNAL, REFUSAL, history_schema
+from schemas.change import INTERNAL, REFUSAL, SENT, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
 from schemas.frames import empty, polars_type
@@ -103,7 +103,7 @@ def _read(
         frame = pl.from_arrow(pa.table(pyruhvro.deserialize_array(bodies, schema.plain)))
         assert isinstance(frame, pl.DataFrame)
         kind = {"custody.Refusal": "refusals", "custody.Marker": "markers"}.get(schema.name, "changes")
-        typed = _changes(frame, dataset) if kind == "changes" else frame.select(_internal(frame.columns))
+        typed = _changes(frame, dataset, schema.types) if kind == "changes" else frame.select(_internal(frame.columns))
         read[kind].append(pl.concat([typed, places.filter(mine)], how="horizontal"))
     return read
 
@@ -112,19 +112,30 @@ def _read(
 class _Schema:
     name: str
     plain: str
+    types: dict[str, str]
+    """Declared type of each field, by its Avro name; empty for an internal one."""
 
 
 @lru_cache(maxsize=256)
 def _schema(text: str) -> _Schema:
     schema = json.loads(text)
-    return _Schema(f"{schema.get('namespace')}.{schema['name']}", plain(schema))
+    types = {field["name"]: field.get("doc", "") for field in schema["fields"]}
+    return _Schema(f"{schema.get('namespace')}.{schema['name']}", plain(schema), types)
 
 
-def _changes(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """Columns as declared today; one that the writer did not have yet is unknown."""
-    lacking = [name for name in dataset.published if avro_name(name) not in frame.columns]
-    columns = [_column(name, type_, lacking) for name, type_ in dataset.published.items()]
-    typed = frame.select(*columns, *_internal([*INTERNAL, *COVERAGE]))
+def _changes(frame: pl.DataFrame, dataset: Dataset, written: Mapping[str, str]) -> pl.DataFrame:
+    """Columns as declared today; one that the writer did not have yet is unknown.
+
+    Args:
+        written: name and declared type of each field of the writer's schema.
+    """
+    sent = {name: _sent_as(name, type_, dataset, written) for name, type_ in dataset.published.items()}
+    columns = [_column(name, type_, sent[name]) for name, type_ in dataset.published.items()]
+    typed = frame.select(*columns, *_internal([*SENT, *COVERAGE]), pl.lit(None, pl.Int32).alias("_schema"))
+    renamed = {before: name for name, before in sent.items() if before not in {None, name}}
+    if renamed:
+        typed = typed.with_columns(pl.col("_unknown").list.eval(pl.element().replace(renamed)))
+    lacking = [name for name, before in sent.items() if before is None]
     if not lacking:
         return typed
     is_live = pl.col("_op").is_in(["r", "c", "u"])
@@ -132,10 +143,18 @@ def _changes(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     return typed.with_columns(_unknown=pl.when(is_live).then(more).otherwise("_unknown"))
 
 
-def _column(name: str, type_: Type, lacking: list[str]) -> pl.Expr:
-    if name in lacking:
+def _sent_as(name: str, type_: Type, dataset: Dataset, written: Mapping[str, str]) -> str | None:
+    """The name a column has in the writer's schema; None where it had none, or one that meant another type."""
+    if avro_name(name) in written:
+        return name
+    before = dataset.renamed.get(name)
+    return before if before is not None and written.get(avro_name(before)) == str(type_) else None
+
+
+def _column(name: str, type_: Type, sent_as: str | None) -> pl.Expr:
+    if sent_as is None:
         return pl.lit(None, polars_type(type_.arrow)).alias(name)
-    return from_avro(type_, pl.col(avro_name(name))).alias(name)
+    return from_avro(type_, pl.col(avro_name(sent_as))).alias(name)
 
 
 def _internal(names: Sequence[str]) -> list[pl.Expr]:

@@ -76,7 +76,7 @@ class Reader:
         folded = Snapshot.load(history.place, current.folded).files()
         if not folded <= history.files():
             return self._folded(history)
-        if (current.epoch or 0) != (history.epoch or 0):
+        if (current.epoch or 0) != (history.epoch or 0) or current.schema_number != history.schema_number:
             return self._folded(history)
         tail = _visible(history, history.scan(history.files() - folded)).collect()
         scan = _visible(history, history.scan())

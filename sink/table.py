@@ -17,10 +17,10 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from schemas.errors import Fenced, Refused, Stopped, Unavailable
 from schemas.evolution import differences
-from schemas.frames import polars_type
 from sink.away import meaning, patience
+from sink.declared import ABOUT, SCHEMAS, changed, numbered, scan
 
-__all__ = ["COMMIT", "EPOCH", "FOLDED", "OWNER", "Place", "Snapshot", "Table", "TableNotFoundError"]
+__all__ = ["COMMIT", "EPOCH", "FOLDED", "OWNER", "SCHEMA", "Place", "Snapshot", "Table", "TableNotFoundError"]
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -31,7 +31,8 @@ FOLDED = "custody/folded"
 """The mark of current/ that says which version of history/ it was folded from."""
 EPOCH = "custody/epoch"
 """The mark that says which epoch of the source readers see: a later one is there, and waits for the end of its snapshot."""
-ABOUT = "custody.about"
+SCHEMA = "custody/schema"
+"""The mark of current/ that says under which declaration it was folded, by its number in history/."""
 KEPT_FOR_EVER = {"delta.enableExpiredLogCleanup": "false", "delta.logRetentionDuration": "interval 36500 days"}
 
 
@@ -63,19 +64,15 @@ class Table:
     """A table that this process owns: every commit is refused once somebody else owns it."""
 
     def __init__(
-        self,
-        place: Place,
-        schema: pa.Schema,
-        *,
-        stats: Sequence[str],
-        about: str = "",
+        self, place: Place, schema: pa.Schema, *, stats: Sequence[str], about: str = "", keeps_schemas: bool = False,
         compression: Literal["SNAPPY", "ZSTD"] = "SNAPPY",
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Open the table, or create it, and take ownership.
 
         Args:
             stats: columns whose smallest and largest value are kept for each file.
             about: what readers must know of the table (JSON), kept with it.
+            keeps_schemas: rows bear the number of the declaration they were written under (`_schema`).
         """
         self._place = place
         self._writer = WriterProperties(compression=compression)
@@ -94,7 +91,22 @@ class Table:
         self.epoch = (self.mark(OWNER) or 0) + 1
         self._next = (self.mark(COMMIT) or 0) + 1
         self._commit_actions({}, {"custody.act": "own"})
+        self.schema_number = self._number(about) if keeps_schemas else 0
         self._evolve(about)
+
+    def _number(self, about: str) -> int:
+        """The number of this declaration; kept with the table before any row bears it."""
+        said = self._table.metadata().configuration
+        earlier = [json.loads(said[ABOUT])["types"]] if ABOUT in said and SCHEMAS not in said else []
+        known = json.loads(said.get(SCHEMAS, json.dumps(earlier)))
+        number, now = numbered(json.loads(about)["types"], known)
+        if now != known or SCHEMAS not in said:
+            self._set({SCHEMAS: json.dumps(now)}, {"custody.act": "schema", "custody.schema": str(number)})
+        return number
+
+    def _set(self, properties: dict[str, str], said: Mapping[str, str]) -> None:
+        alter = self._table.alter
+        self._commit(lambda p: alter.set_table_properties(properties, False, commit_properties=p), {}, said)
 
     def _evolve(self, about: str) -> None:
         """Bring the table to its declaration: columns added, types widened; a column no longer declared stays, and gets nulls.
@@ -116,14 +128,13 @@ class Table:
             self._commit(lambda p: self._table.alter.add_columns(fields, commit_properties=p), {}, said)
         if found.widened:
             whole = pa.schema([*self.schema, *self._dropped])
-            rows = scan(self._place, self._table).select(whole.names).collect()
+            rows = scan(self._table, self._place.options).select(whole.names).collect()
             said = {"custody.act": "types widened", "custody.columns": ", ".join(found.widened)}
             wide = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(whole)
             self._commit(lambda p: self._write(wide, "overwrite", p, schema_mode="overwrite"), {}, said)
-        if about != self._table.metadata().configuration.get(ABOUT, ""):
-            alter = self._table.alter
-            said = {"custody.act": "declared anew"}
-            self._commit(lambda p: alter.set_table_properties({ABOUT: about}, False, commit_properties=p), {}, said)
+        before = self._table.metadata().configuration.get(ABOUT, "")
+        if about != before:
+            self._set({ABOUT: about}, {"custody.act": "declared anew", **changed(json.loads(before or "{}"), json.loads(about))})
 
     @property
     def version(self) -> int:
@@ -203,7 +214,7 @@ class Table:
 
     def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
         """Rows of the table as this owner knows it, or of some of its files; the declared columns."""
-        return scan(self._place, self._table, files).select(self.schema.names)
+        return scan(self._table, self._place.options, files).select(self.schema.names)
 
     def files(self) -> set[str]:
         """Addresses of the table's files."""
@@ -239,20 +250,29 @@ class Snapshot:
     @property
     def folded(self) -> int | None:
         """Of a current table: the version of history it was folded from."""
-        value: int | None = self._table.transaction_version(FOLDED)
-        return value
+        return self.mark(FOLDED)
 
     @property
     def epoch(self) -> int | None:
         """The epoch of the source that readers see."""
-        value: int | None = self._table.transaction_version(EPOCH)
+        return self.mark(EPOCH)
+
+    def mark(self, name: str) -> int | None:
+        value: int | None = self._table.transaction_version(name)
         return value
+
+    @property
+    def schema_number(self) -> int | None:
+        """Of history/: the number of today's declaration; of current/: of the one it was folded under."""
+        written = json.loads(self._table.metadata().configuration.get(SCHEMAS) or "[]")
+        today = json.loads(self.about or "{}").get("types")
+        return written.index(today) if today in written else self.mark(SCHEMA)
 
     def files(self) -> set[str]:
         return set(self._table.file_uris())
 
     def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
-        return scan(self.place, self._table, files)
+        return scan(self._table, self.place.options, files)
 
 
 def _waiting(call: Callable[[], T]) -> T:
@@ -267,24 +287,3 @@ def _waiting(call: Callable[[], T]) -> T:
             raise meaning(problem) or TableNotFoundError("no such bucket") from problem
 
     return patience()(attempt)
-
-
-def scan(place: Place, table: DeltaTable, files: set[str] | None = None) -> pl.LazyFrame:
-    """The rows of a loaded table, or of some of its files, read lazily; a renamed column has what it had under its old name."""
-    return _renamed(_scan(place, table, files), table)
-
-
-def _renamed(rows: pl.LazyFrame, table: DeltaTable) -> pl.LazyFrame:
-    renamed = json.loads(table.metadata().configuration.get(ABOUT) or "{}").get("renamed", {})
-    there = {field.name for field in table.schema().fields}
-    return rows.with_columns(pl.coalesce(new, old).alias(new) for new, old in renamed.items() if {new, old} <= there)
-
-
-def _scan(place: Place, table: DeltaTable, files: set[str] | None) -> pl.LazyFrame:
-    if files is None:
-        return pl.scan_delta(table, storage_options=dict(place.options))
-    schema = table.schema()
-    kinds = {name: polars_type(kind) for name, kind in zip(pa.schema(schema).names, pa.schema(schema).types, strict=True)}
-    if not files:
-        return pl.LazyFrame(schema=kinds)
-    return pl.scan_parquet(sorted(files), schema=kinds, storage_options=dict(place.options) or None, missing_columns="insert")

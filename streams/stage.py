@@ -23,7 +23,7 @@ from schemas.avro import (
     to_avro,
 )
 from schemas.batch import Batch, Outgoing
-from schemas.change import INTERNAL, PLACE, REFUSAL
+from schemas.change import PLACE, REFUSAL, SENT
 from schemas.dataset import Dataset
 from streams.clean import as_refusals, clean, clean_key
 from streams.protect import protect, protect_key, protect_refusals, with_previous_keys
@@ -76,7 +76,7 @@ class Encoder:
         covers = _covers(pl.concat([changes.select(_PLACE), refusals.select(_PLACE)]), batches)
         parts = []
         if len(changes):
-            body = self._covered(changes, covers).select(*_typed(self.dataset), *INTERNAL, *COVERAGE)
+            body = self._covered(changes, covers).select(*_typed(self.dataset), *SENT, *COVERAGE)
             parts.append(self._part(_keys(changes, self.dataset), body, _change(self.dataset)))
         if len(refusals):
             body = self._covered(refusals, covers).select(*REFUSAL, *COVERAGE)

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from deltalake import DeltaTable
 
 from custody import INT32, INT64, TEXT, Column, Dataset, protect
 from custody.play import play
@@ -11,6 +12,7 @@ from custody.settings import load_settings
 from schemas.errors import Refused
 from sink.lake import Lake
 from sink.read import Reader
+from sink.table import Snapshot
 
 
 def dataset(**columns):
@@ -70,3 +72,37 @@ def test_a_column_is_renamed(tmp_path):
     after = {"t": replace(before["t"], columns=renamed)}
     rows = run(tmp_path, after, event(2, id=2, old="still old"), event(3, id=3, new="c"))
     assert rows.select("id", "new").rows() == [(1, "a"), (2, "still old"), (3, "c")]
+
+
+def test_rows_of_before_a_column_was_declared_do_not_know_it(tmp_path):
+    run(tmp_path, dataset(name=TEXT), event(0, id=1, name="a", more="x"), event(1, id=2, name="b", more="y"))
+    rows = run(tmp_path, dataset(name=TEXT, more=TEXT), event(2, id=2, name="c", more="z"), event(3, id=3, name="d", more=None))
+    assert rows.select("id", "more", "_unknown").rows() == [(1, None, ["more"]), (2, "z", []), (3, None, [])]
+    history = Reader(Lake(str(tmp_path / "lake")), "t").history()
+    assert history.select("_schema", "_unknown").rows() == [(0, ["more"]), (0, ["more"]), (1, []), (1, [])]
+    lake = Lake(str(tmp_path / "lake"))
+    assert Reader(lake, "t").version(Snapshot.load(lake.place("current", "t")).version).equals(rows)
+
+
+def test_what_was_unknown_under_the_old_name_is_so_under_the_new_one(tmp_path):
+    before = dataset(name=TEXT, old=TEXT)
+    run(tmp_path, before, event(0, id=1, name="a", old="x"), event(1, id=1, name="b", old="__debezium_unavailable_value"))
+    columns = (*before["t"].columns[:2], Column("new", TEXT, protect=protect.keep, renamed_from="old"))
+    rows = run(tmp_path, {"t": replace(before["t"], columns=columns)})
+    assert rows.select("name", "new", "_unknown").rows() == [("b", "x", [])]
+
+
+def test_a_new_name_of_another_type_takes_over_what_comes_and_leaves_the_rest(tmp_path):
+    before = dataset(n=INT32)
+    run(tmp_path, before, event(0, id=1, n=5), event(1, id=2, n=6))
+    columns = (before["t"].columns[0], Column("n_text", TEXT, protect=protect.keep, renamed_from="n"))
+    rows = run(tmp_path, {"t": replace(before["t"], columns=columns)}, event(2, id=2, n="six"))
+    assert rows.select("id", "n_text", "_unknown").rows() == [(1, None, ["n_text"]), (2, "six", [])]
+    assert "n" in Snapshot.load(Lake(str(tmp_path / "lake")).place("history", "t")).schema.names
+
+
+def test_the_commit_log_says_what_was_dropped(tmp_path):
+    run(tmp_path, dataset(name=TEXT, more=TEXT), event(0, id=1, name="a", more="x"))
+    run(tmp_path, dataset(name=TEXT), event(1, id=1, name="b", more="y"))
+    log = DeltaTable(str(tmp_path / "lake/history/t")).history()
+    assert [one["custody.dropped"] for one in log if "custody.dropped" in one] == ["more"]

@@ -14,7 +14,7 @@ from connectors.topics import topic_ids
 from custody.pipeline import about, way
 from custody.settings import Settings
 from schemas.batch import Batch, Headers
-from schemas.change import DISCARDED, PLACE, REFUSAL, RELEASED, history_schema
+from schemas.change import DISCARDED, PLACE, RECORD, REFUSAL, RELEASED, REPUBLISHED, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Unavailable
 from sink.current import Current
@@ -82,63 +82,76 @@ class Desk:
     """Decides on the refusals of one dataset: through its topic where a sink owns the tables, else in the tables themselves."""
 
     def __init__(self, settings: Settings, lake: Lake, dataset: Dataset, keys_of: Mapping[str, Dataset]) -> None:
-        self._settings, self._lake, self._dataset = settings, lake, dataset
-        self._go = way(dataset, settings.unavailable, settings.keys(dict(keys_of)))
-        self._send = self._publish if settings.kafka else self._write
+        self._settings, self.lake, self.dataset = settings, lake, dataset
+        self.go = way(dataset, settings.unavailable, settings.keys(dict(keys_of)))
+        self.send = self._publish if settings.kafka else self._write
 
     def release(self, chosen: Filter, why: str) -> Decided:
         """Run what waits again, key by key in order, up to the first event that fails again."""
-        rows = waiting(self._lake, self._dataset)
+        rows = waiting(self.lake, self.dataset)
         if not len(rows):
-            return Decided(self._dataset.name, 0, 0)
+            return Decided(self.dataset.name, 0, 0)
         meant = _with_all_of_their_keys(rows, chosen)
-        batches = self._raw(meant)
-        passed = self._go(batches).processed
-        free = _free(meant, passed.changes)
-        changes = passed.changes.join(free, on=PLACE, how="semi", maintain_order="left")
-        if len(changes):
-            self._send(Processed(changes, passed.refusals.head(0)), batches, self._decision(RELEASED, why))
-        return Decided(self._dataset.name, len(changes), len(rows) - len(changes))
+        made = [(batches, self.go(batches).processed) for batches in self._raw(meant)]
+        free = _free(meant, pl.concat([passed.changes.select(RECORD) for _, passed in made]))
+        decided = 0
+        for batches, passed in made:
+            changes = passed.changes.join(free, on=RECORD, how="semi", maintain_order="left")
+            if len(changes):
+                self.send(Processed(changes, passed.refusals.head(0)), batches, self.decision(RELEASED, why))
+            decided += len(changes)
+        return Decided(self.dataset.name, decided, len(rows) - decided)
 
     def discard(self, chosen: Filter, why: str, *, behind: bool) -> Decided:
         """Drop the refusals meant; what waits behind them only if asked for."""
-        rows = waiting(self._lake, self._dataset)
+        rows = waiting(self.lake, self.dataset)
         if not len(rows):
-            return Decided(self._dataset.name, 0, 0)
+            return Decided(self.dataset.name, 0, 0)
         meant = rows.filter(chosen.matches() & (pl.lit(behind) | (pl.col("reason") != BEHIND)))
         if len(meant):
-            refusals = meant.select(list(REFUSAL)).sort(PLACE)
-            nothing = pl.DataFrame(history_schema(self._dataset).empty_table())
-            self._send(Processed(nothing, refusals), _placed(self._dataset, meant), self._decision(DISCARDED, why))
-        return Decided(self._dataset.name, len(meant), len(rows) - len(meant))
+            nothing = pl.DataFrame(history_schema(self.dataset).empty_table())
+            for part in incarnations(meant):
+                refusals = part.select(list(REFUSAL)).sort(PLACE)
+                self.send(Processed(nothing, refusals), _placed(self.dataset, part), self.decision(DISCARDED, why))
+        return Decided(self.dataset.name, len(meant), len(rows) - len(meant))
 
-    def _decision(self, what: str, why: str) -> Decision:
+    def decision(self, what: str, why: str) -> Decision:
         return Decision(what, datetime.now(UTC), getpass.getuser(), why)
 
-    def _raw(self, meant: pl.DataFrame) -> list[Batch]:
-        """The records at these positions, read again from raw/."""
-        here = pl.col("_topic") == self._dataset.raw_topic
-        raw = Snapshot.load(self._lake.raw(self._dataset.database)).scan().filter(here)
-        found = raw.join(meant.lazy().select(PLACE), on=PLACE, how="semi").unique(PLACE).collect()
+    def _raw(self, meant: pl.DataFrame) -> list[list[Batch]]:
+        """These records, read again from raw/; those that share a position with others apart."""
+        here = pl.col("_topic") == self.dataset.raw_topic
+        raw = Snapshot.load(self.lake.raw(self.dataset.database)).scan().filter(here)
+        found = raw.join(meant.lazy().select(RECORD), on=RECORD, how="semi").unique(RECORD).collect()
         if len(found) < len(meant):
             raise Refused(
-                f"raw/ lacks {len(meant) - len(found)} of the records", dataset=self._dataset.name, remedy="recover them first"
+                f"raw/ lacks {len(meant) - len(found)} of the records", dataset=self.dataset.name, remedy="recover them first"
             )
-        return [_batch(self._dataset, part) for _, part in found.sort(PLACE).group_by("_partition", maintain_order=True)]
+        return [batches_of(self.dataset, part) for part in incarnations(found)]
 
     def _write(self, processed: Processed, _batches: list[Batch], decision: Decision) -> None:
-        made_by = about(self._dataset)
-        history = History(self._lake, self._dataset, made_by, in_order=False)
+        made_by = about(self.dataset)
+        history = History(self.lake, self.dataset, made_by, in_order=False)
         if decision.decision == DISCARDED:
             history.quarantine.decide(processed.refusals, decision, {})
             return
-        current = Current(self._lake, self._dataset, history.table, made_by, in_order=False)
+        if decision.decision == REPUBLISHED:
+            history.revise(processed.changes, decision, {})
+            return
+        current = Current(self.lake, self.dataset, history.table, made_by, in_order=False)
         new, _ = history.release(processed.changes, decision, {})
         current.add(new)
         current.fold()
 
+    def fold(self) -> None:
+        """Fold what was written into current/, where no sink does it."""
+        if not self._settings.kafka:
+            made_by = about(self.dataset)
+            history = History(self.lake, self.dataset, made_by, in_order=False)
+            Current(self.lake, self.dataset, history.table, made_by, in_order=False).fold()
+
     def _publish(self, processed: Processed, batches: list[Batch], decision: Decision) -> None:
-        registry, dataset = Registry(self._settings.registry), self._dataset
+        registry, dataset = Registry(self._settings.registry), self.dataset
         ids = {subject.name: registry.register(subject.name, subject.text) for subject in Encoder.subjects(dataset)}
         encoder = Encoder(dataset, topic_ids(self._settings.kafka, [dataset.raw_topic])[dataset.raw_topic], ids)
         said = {DECIDED: decision.decision, BY: decision.decided_by, WHY: decision.why}
@@ -147,22 +160,48 @@ class Desk:
         Publisher(self._settings.kafka).publish(
             [replace(part, topic=dataset.released_topic, partition=0, headers=headers) for part in outgoing]
         )
-        self._await_sink(pl.concat([processed.changes.select(PLACE), processed.refusals.select(PLACE)]))
+        self._await_sink(processed, decision)
 
-    def _await_sink(self, places: pl.DataFrame) -> None:
-        """Until the sink has recorded the decision on these positions."""
+    def _await_sink(self, processed: Processed, decision: Decision) -> None:
+        """Until the sink has recorded the decision on these records, or has these revisions."""
+        records = pl.concat([processed.changes.select(RECORD), processed.refusals.select(RECORD)])
 
-        def left() -> int:
-            return len(waiting(self._lake, self._dataset).join(places, on=PLACE, how="semi"))
+        def is_open() -> bool:
+            if decision.decision == REPUBLISHED:
+                return not _is_taken(self.lake, self.dataset, processed.changes)
+            return len(waiting(self.lake, self.dataset).join(records, on=RECORD, how="semi")) > 0
 
         patience = Retrying(retry=retry_if_result(bool), wait=wait_fixed(0.5), stop=stop_after_delay(WAIT_SECONDS))
         try:
-            patience(left)
+            patience(is_open)
         except RetryError as problem:
             raise Unavailable(
-                "the decision is on its topic, and no sink has taken it yet", topic=self._dataset.released_topic,
+                "the decision is on its topic, and no sink has taken it yet", topic=self.dataset.released_topic,
                 remedy="start the pipeline: custody run",
             ) from problem  # fmt: skip
+
+
+def _is_taken(lake: Lake, dataset: Dataset, new: pl.DataFrame) -> bool:
+    """Whether history/ holds these revisions."""
+    wanted = [*RECORD, "_revision"]
+    here = Snapshot.load(lake.history(dataset)).scan().filter(span(new)).select(wanted).collect()
+    return not len(new.join(here, on=wanted, how="anti"))
+
+
+def span(records: pl.DataFrame) -> pl.Expr:
+    """Positions between the first and the last of these: what lets files be passed over."""
+    return pl.all_horizontal(pl.col(name).is_between(records[name].min(), records[name].max()) for name in PLACE)
+
+
+def incarnations(records: pl.DataFrame) -> list[pl.DataFrame]:
+    """Records in parts in which a position is there once: one part, but for a topic that was made anew."""
+    numbered = records.sort(*PLACE, "_received_at").with_columns(_times=pl.int_range(pl.len()).over(PLACE))
+    return [part.drop("_times") for part in numbered.partition_by("_times", maintain_order=True)]
+
+
+def batches_of(dataset: Dataset, records: pl.DataFrame) -> list[Batch]:
+    """Rows of raw/, a position once, as batches."""
+    return [_batch(dataset, part) for _, part in records.sort(PLACE).group_by("_partition", maintain_order=True)]
 
 
 def _with_all_of_their_keys(rows: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
@@ -174,17 +213,17 @@ def _with_all_of_their_keys(rows: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
 
 
 def _free(meant: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
-    """Positions that pass now, with nothing of their key before them that does not."""
-    judged = meant.join(changes.select(*PLACE, _passes=pl.lit(value=True)), on=PLACE, how="left", maintain_order="left")
+    """Records that pass now, with nothing of their key before them that does not."""
+    judged = meant.join(changes.with_columns(_passes=pl.lit(value=True)), on=RECORD, how="left", maintain_order="left")
     fails = pl.col("_passes").is_null()
     before = fails.cast(pl.Int32).cum_sum().over("key_token")
-    return judged.filter(~fails & (pl.col("key_token").is_null() | (before == 0))).select(PLACE)
+    return judged.filter(~fails & (pl.col("key_token").is_null() | (before == 0))).select(RECORD)
 
 
 def _placed(dataset: Dataset, meant: pl.DataFrame) -> list[Batch]:
     """Batches that say no more than the positions."""
-    empty_ones = meant.sort(PLACE).with_columns(key=pl.lit(None, pl.Binary), value=pl.lit(None, pl.Binary), headers=pl.lit(None))
-    return [_batch(dataset, part) for _, part in empty_ones.group_by("_partition", maintain_order=True)]
+    empty_ones = meant.with_columns(key=pl.lit(None, pl.Binary), value=pl.lit(None, pl.Binary), headers=pl.lit(None))
+    return batches_of(dataset, empty_ones)
 
 
 def _batch(dataset: Dataset, rows: pl.DataFrame) -> Batch:

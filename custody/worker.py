@@ -103,6 +103,10 @@ class _Progress:
             done = self._of[name]
             done.tombstones += passed.tombstones
             done.messages += passed.messages
+            if new := passed.undeclared - done.undeclared:
+                log.warning(
+                    "undeclared_columns", dataset=name, columns=sorted(new), remedy="declare them, or leave them withheld"
+                )
             done.undeclared |= passed.undeclared
 
     def note_batches(self, batches: Sequence[Batch], seconds: float) -> None:

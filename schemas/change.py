@@ -57,6 +57,9 @@ SEQUENCE = (*ORDER, "_offset", "_revision")
 PLACE = ("_partition", "_offset")
 """The raw position, within the dataset's topic."""
 
+RECORD = (*PLACE, "_received_at")
+"""What names a raw record for good: a topic that is made anew counts its offsets from 0 again."""
+
 IDENTITY = ("_epoch", "_op", "_lsn", "_tx", "_snapshot_commit", "_revision")
 """With the key columns: what makes two records the same change, whatever their raw offsets."""
 

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import structlog
 
-from schemas.change import APPLIED, IDENTITY, ORDER, PLACE, RELEASED, TRUNCATE, history_schema
+from schemas.change import APPLIED, IDENTITY, ORDER, RECORD, RELEASED, TRUNCATE, history_schema
 from schemas.change import about as about_dataset
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
@@ -81,7 +81,7 @@ class History:
         self._refuse_flood(len(changes), len(refusals))
         changes = self._stamped(self._with_truncates_judged(changes))
         waiting_already = self.quarantine.waits_already(changes) if not self._in_order else changes.head(0)
-        fresh = changes.join(waiting_already, on=PLACE, how="anti", maintain_order="left")
+        fresh = changes.join(waiting_already, on=RECORD, how="anti", maintain_order="left")
         holds = self.quarantine.holds.with_refusals(refusals)
         going, waiting = holds.divide(fresh, self.dataset.key)
         new = new_changes(going, self.dataset.key, self.reached if self.keeps_partitions else None, self._lookup)
@@ -182,7 +182,7 @@ class History:
         """
         history = self.table.scan().collect()
         free = self.quarantine.decided(history)
-        stays, waits = self.quarantine.holds.divide(history.join(free, on=PLACE, how="anti"), self.dataset.key)
+        stays, waits = self.quarantine.holds.divide(history.join(free, on=RECORD, how="anti"), self.dataset.key)
         stays = pl.concat([stays, free])
         if len(waits):
             self.quarantine.add(waits)

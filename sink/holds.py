@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from schemas.change import PLACE, REFUSAL, key_token
+from schemas.change import RECORD, REFUSAL, key_token
 
 BEHIND = "waits behind a refusal of its key"
 TRUNCATE_WAITS = "a truncate waits for a person"
-_KINDS = {"key_token": pl.String, "_partition": pl.Int32, "_from": pl.Int64}
+_KINDS = {"key_token": pl.String, "_partition": pl.Int32, "_since": pl.Int32, "_from": pl.Int64}
 
 
 @dataclass(frozen=True)
 class Holds:
-    """The keys held, each with the raw position its hold begins at."""
+    """The keys held, each with the epoch and the raw position its hold begins at."""
 
     frame: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_KINDS))
 
@@ -25,9 +25,10 @@ class Holds:
 
     def with_refusals(self, refusals: pl.DataFrame) -> "Holds":
         made = refusals.filter(pl.col("key_token").is_not_null()).select(
-            "key_token", "_partition", pl.col("_offset").alias("_from")
+            "key_token", "_partition", pl.col("_epoch").alias("_since"), pl.col("_offset").alias("_from")
         )
-        return Holds(pl.concat([self.frame, made]).group_by("key_token", "_partition").agg(pl.col("_from").min()))
+        earliest = pl.concat([self.frame, made]).sort("_since", "_from")
+        return Holds(earliest.unique(["key_token", "_partition"], keep="first", maintain_order=True))
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -38,14 +39,16 @@ class Holds:
             return changes, changes.head(0).select(_as_refusal())
         tokens = changes.with_columns(key_token=pl.when(pl.col("_op") != "t").then(key_token(tuple(key))))
         judged = tokens.join(self.frame, on=["key_token", "_partition"], how="left", maintain_order="left")
-        waits = (pl.col("_offset") > pl.col("_from")).fill_null(value=False)
+        is_later = pl.col("_epoch") > pl.col("_since")
+        is_behind = (pl.col("_epoch") == pl.col("_since")) & (pl.col("_offset") > pl.col("_from"))
+        waits = (is_later | is_behind).fill_null(value=False)
         return judged.filter(~waits).select(changes.columns), judged.filter(waits).select(_as_refusal(pl.col("key_token")))
 
 
 def undecided(quarantine: pl.DataFrame) -> pl.DataFrame:
     """The refusals that nobody has released or discarded yet."""
-    decided = quarantine.filter(pl.col("decision").is_not_null()).select(PLACE)
-    return quarantine.join(decided, on=PLACE, how="anti", maintain_order="left")
+    decided = quarantine.filter(pl.col("decision").is_not_null()).select(RECORD)
+    return quarantine.join(decided, on=RECORD, how="anti", maintain_order="left")
 
 
 def held_truncates(changes: pl.DataFrame) -> pl.DataFrame:

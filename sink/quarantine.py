@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 import structlog
 
-from schemas.change import DECISION, PLACE, about, quarantine_schema
+from schemas.change import DECISION, PLACE, RECORD, about, quarantine_schema
 from schemas.dataset import Dataset
 from schemas.frames import polars_type
 from sink.holds import BEHIND, Holds, undecided
@@ -46,9 +46,9 @@ class Quarantine:
         return dict(self.undecided.group_by("reason").len().sort("reason").iter_rows())
 
     def add(self, refusals: pl.DataFrame) -> int:
-        """Add what is not there, a position once; the number of new rows. The holds are left as they are."""
-        new = refusals.join(self.rows, on=PLACE, how="anti", maintain_order="left").unique(
-            PLACE, keep="first", maintain_order=True
+        """Add what is not there, a record once; the number of new rows. The holds are left as they are."""
+        new = refusals.join(self.rows, on=RECORD, how="anti", maintain_order="left").unique(
+            RECORD, keep="first", maintain_order=True
         )
         if len(new):
             undecided_yet = [pl.lit(None, polars_type(kind)).alias(name) for name, kind in DECISION.items()]
@@ -58,15 +58,15 @@ class Quarantine:
 
     def waits_already(self, changes: pl.DataFrame) -> pl.DataFrame:
         """The changes whose position waits here: they come again only by a release."""
-        return changes.join(undecided(self.rows).select(PLACE), on=PLACE, how="semi")
+        return changes.join(undecided(self.rows).select(RECORD), on=RECORD, how="semi")
 
     def decided(self, changes: pl.DataFrame) -> pl.DataFrame:
         """The changes whose position was released."""
-        return changes.join(self.rows.filter(pl.col("decision").is_not_null()).select(PLACE), on=PLACE, how="semi")
+        return changes.join(self.rows.filter(pl.col("decision").is_not_null()).select(RECORD), on=RECORD, how="semi")
 
     def decide(self, places: pl.DataFrame, decision: Decision, marks: Mapping[str, int]) -> int:
         """Record a decision on the undecided refusals at these positions, in one commit with the marks; their number."""
-        chosen = undecided(self.rows).join(places.select(PLACE).unique(), on=PLACE, how="semi", maintain_order="left")
+        chosen = undecided(self.rows).join(places.select(RECORD).unique(), on=RECORD, how="semi", maintain_order="left")
         said = {"decision": decision.decision, "decided_by": decision.decided_by, "why": decision.why}
         decided = chosen.with_columns(
             **{name: pl.lit(value) for name, value in said.items()},

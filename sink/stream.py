@@ -12,7 +12,7 @@ import polars as pl
 import structlog
 
 from schemas.batch import Headers
-from schemas.change import RELEASED
+from schemas.change import RELEASED, REPUBLISHED
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
 from sink.absence import complete_epoch
@@ -122,6 +122,10 @@ class DatasetStream:
             marks = {RELEASED_MARK: offsets[-1]}
             if decision.decision == RELEASED:
                 new, decided = self._history.release(changes, decision, marks)
+                self._current.add(new)
+                self._counts.add(Counts(written=len(new)))
+            elif decision.decision == REPUBLISHED:
+                new, decided = self._history.revise(changes, decision, marks), len(changes)
                 self._current.add(new)
                 self._counts.add(Counts(written=len(new)))
             else:

@@ -64,7 +64,7 @@ def release(settings: Path | None, /, *, reason: str, key: str, why: str, as_jso
     """
     from custody.decide import Filter  # noqa: PLC0415
 
-    known, declared = _opened(settings, where)
+    known, declared = opened(settings, where)
     made = [desk.release(Filter(reason, key), why) for desk in _desks(known, declared)]
     _say(made, "released", as_json=as_json)
 
@@ -82,12 +82,12 @@ def discard(
 
     if not why.strip():
         raise Refused("say why: it is kept with the decision")
-    known, declared = _opened(settings, where)
+    known, declared = opened(settings, where)
     made = [desk.discard(Filter(reason, key), why, behind=behind) for desk in _desks(known, declared)]
     _say(made, "discarded", as_json=as_json)
 
 
-def _opened(settings: Path | None, where: dict[str, Any]) -> tuple[Settings, dict[str, Dataset]]:
+def opened(settings: Path | None, where: dict[str, Any]) -> tuple[Settings, dict[str, Dataset]]:
     """The settings with which decisions reach the tables: a folder is written to, a stack's tables through its sink."""
     known = load_settings(settings, datasets=where["datasets"], lake=where["lake"])
     is_folder = known.lake and not known.lake.startswith("s3://")

@@ -104,10 +104,13 @@ def _show(said: dict[str, object], line: str) -> None:
     assert isinstance(connectors, dict)
     for name, state in connectors.items():
         click.echo(f"connector {name}: {state}")
-    sink = said["sink"]
+    sink, worker = said["sink"], said["worker"]
     assert isinstance(sink, dict)
+    assert isinstance(worker, dict)
     for name, one in sink.get("datasets", {}).items():
         _show_dataset(name, one)
+        if withheld := worker.get("datasets", {}).get(name, {}).get("undeclared"):
+            click.echo(f"{'':20} arrive undeclared, and are withheld: {', '.join(withheld)}")
     click.echo(line)
 
 

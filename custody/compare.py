@@ -12,7 +12,7 @@ from schemas.dataset import Dataset
 from schemas.frames import empty, polars_type
 from sink.lake import Lake
 from sink.read import Reader
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 from streams.stage import process
 
 

@@ -22,7 +22,8 @@ from sink.history import History
 from sink.holds import BEHIND, undecided
 from sink.lake import Lake
 from sink.quarantine import Decision
-from sink.table import Snapshot, TableNotFoundError
+from sink.snapshot import Snapshot
+from sink.table import TableNotFoundError
 from streams.produce import Publisher
 from streams.stage import Encoder, Processed
 

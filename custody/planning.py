@@ -13,7 +13,8 @@ from schemas.change import history_schema
 from schemas.dataset import Dataset
 from schemas.evolution import differences
 from sink.lake import Lake
-from sink.table import Snapshot, TableNotFoundError
+from sink.snapshot import Snapshot
+from sink.table import TableNotFoundError
 from streams.stage import Encoder
 
 WAY_OUT = "give the column a new name, with renamed_from the old one: both are kept, and subscribers choose when to change"

@@ -15,7 +15,8 @@ from schemas.dataset import Dataset
 from schemas.errors import Refused
 from schemas.evolution import differences
 from sink.lake import Lake
-from sink.table import Snapshot, TableNotFoundError
+from sink.snapshot import Snapshot
+from sink.table import TableNotFoundError
 from streams.stage import Processed
 
 CHUNK_ROWS, CHUNK_BYTES = 20_000, 32 << 20

@@ -1,19 +1,21 @@
 """current/: the living rows, folded from history/ when the tail is worth it or the table rests."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 import structlog
 
+from schemas.change import TRUNCATE, history_schema
 from schemas.change import about as about_dataset
-from schemas.change import history_schema
 from schemas.dataset import Dataset
-from sink.fold import fold
-from sink.history import as_rows, reached_by
+from sink.files import Ranges, write_sorted
+from sink.fold import NOWHERE, fold, last_truncate
+from sink.history import reached_by
 from sink.lake import Lake
-from sink.overlay import Wide, lay_over
+from sink.overlay import Refolded, Wide, refold
 from sink.reach import Order, is_late, reach
-from sink.table import EPOCH, FOLDED, SCHEMA, Place, Snapshot, Table
+from sink.snapshot import Snapshot
+from sink.table import EPOCH, FOLDED, SCHEMA, Place, Table
 
 log = structlog.get_logger()
 
@@ -33,7 +35,7 @@ class Current:
         """
         self._dataset, self._history, self._about, self._in_order = dataset, history, about, in_order
         self._table = Table(lake.current(dataset), history_schema(dataset), stats=dataset.key, about=about_dataset(dataset))
-        self._place = lake.history(dataset)
+        self._place, self._key = lake.history(dataset), list(dataset.key)
         folded = self._table.mark(FOLDED)
         self._reached, self._tail = _unfolded(self._place, history, folded)
         self._wide = Wide.of(history.scan(), dataset.key)
@@ -61,13 +63,40 @@ class Current:
         """Fold the tail into the rows, in one commit; returns the number of changes folded."""
         if not self._continues():
             changes = self._visible(self._history.scan()).collect()
-            return self._write(fold(changes, self._dataset.key), changes)
+            return self._replace_all(fold(changes, self._key), changes)
         if not self._tail:
             return 0
         tail = self._visible(pl.concat(self._tail).lazy()).collect()
+        ranges = Ranges.read(self._table.place, self._table.files(), self._key)
+        if ranges is None:
+            over = self._refolded(tail, self._table.scan())
+            return self._replace_all(pl.concat([over.rest(self._table.scan().collect()), over.rows]), tail)
+        chosen = self._touched(tail, ranges)
+        over = self._refolded(tail, self._table.scan(chosen))
+        runs = ranges.runs(chosen) or [[]]
+        return self._replace(sorted(chosen), (self._laid(run, over, ranges) for run in runs), tail)
+
+    def _touched(self, tail: pl.DataFrame, ranges: Ranges) -> set[str]:
+        """The files that changes concern: those with their keys; all of them, where rows went to other keys or were truncated."""
+        keys = tail.filter(pl.col("_op") != TRUNCATE).select(self._key).unique()
+        if last_truncate(tail) != NOWHERE or len(self._wide.related(keys, self._key)):
+            return set(ranges.files)
+        return set(ranges.of(keys).drop_nulls())
+
+    def _refolded(self, tail: pl.DataFrame, rows: pl.LazyFrame) -> Refolded:
         history = self._visible(self._history.scan())
-        rows = self._table.scan().collect()
-        return self._write(lay_over(rows, tail, self._doubtful(tail), history, self._wide, self._dataset.key), tail)
+        return refold(rows, tail, self._doubtful(tail), history, self._wide, self._key)
+
+    def _laid(self, run: Sequence[str], over: Refolded, ranges: Ranges) -> Iterator[pl.DataFrame]:
+        """The rows of a run of files after the changes, file by file."""
+        if not run:
+            yield over.rows
+            return
+        belongs = ranges.of(over.rows)
+        for file in run:
+            rows = self._table.scan({file}).collect()
+            self._rows, self.unknown_rows = self._rows - len(rows), self.unknown_rows - _unknown(rows)
+            yield pl.concat([over.rest(rows), over.rows.filter(belongs == file)])
 
     def _doubtful(self, tail: pl.DataFrame) -> pl.Series:
         highest = max(self._reached.values(), default=(-1, -1, -1))
@@ -78,23 +107,28 @@ class Current:
         epoch = self._history.mark(EPOCH)
         return changes if epoch is None else changes.filter(pl.col("_epoch") <= epoch)
 
-    def _write(self, rows: pl.DataFrame, folded: pl.DataFrame) -> int:
-        self.unknown_rows = _unknown(rows)
-        about = {**self._about, "custody.folded_changes": str(len(folded)), "custody.rows": str(len(rows))}
+    def _replace_all(self, rows: pl.DataFrame, folded: pl.DataFrame) -> int:
+        self._rows = self.unknown_rows = 0
+        return self._replace(sorted(self._table.files()), [[rows]], folded)
+
+    def _replace(self, removed: Sequence[str], runs: Iterable[Iterable[pl.DataFrame]], folded: pl.DataFrame) -> int:
+        """Commit what runs of files hold now; the number of changes folded."""
+        added = [one for run in runs for one in write_sorted(self._table.place, map(self._counted, run), self._key)]
+        about = {**self._about, "custody.folded_changes": str(len(folded)), "custody.rows": str(self._rows)}
         if self.unknown_rows:
             about["custody.rows_with_unknown_values"] = str(self.unknown_rows)
         marks = {FOLDED: self._history.version, EPOCH: self._history.mark(EPOCH) or 0, SCHEMA: self._history.schema_number}
-        self._table.overwrite(as_rows(rows, self._dataset), marks, about)
-        self._reached, self._rows, self._tail = reach(folded, self._reached), len(rows), []
+        self._table.replace(removed, added, marks, about)
+        self._reached, self._tail = reach(folded, self._reached), []
         log.info(
-            "folded",
-            dataset=self._dataset.name,
-            changes=len(folded),
-            rows=len(rows),
-            unknown=self.unknown_rows,
-            version=self._table.version,
-        )
+            "folded", dataset=self._dataset.name, changes=len(folded), rows=self._rows, unknown=self.unknown_rows,
+            files_removed=len(removed), files_added=len(added), version=self._table.version,
+        )  # fmt: skip
         return len(folded)
+
+    def _counted(self, rows: pl.DataFrame) -> pl.DataFrame:
+        self._rows, self.unknown_rows = self._rows + len(rows), self.unknown_rows + _unknown(rows)
+        return rows.select(self._table.schema.names)
 
     def _continues(self) -> bool:
         """Whether history has only been appended to since it was folded, and shows the same epoch."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from schemas.change import APPLIED, TRUNCATE, key_text
-from sink.fold import fold, is_after, last_truncate
+from sink.fold import Order, fold, is_after, last_truncate
 
 _STEPS = 64
 """Rows whose keys were changed oftener are not followed one by one: then all that ever moved are folded anew."""
@@ -48,36 +48,58 @@ class Wide:
         return both["_text"].unique()
 
 
+@dataclass(frozen=True, slots=True)
+class Refolded:
+    """The living rows of the keys that some changes concern, and which keys these are."""
+
+    rows: pl.DataFrame
+    touched: pl.DataFrame
+    related: pl.Series
+    """Keys (JSON) that were folded with them: the same rows under other keys."""
+    truncated: Order
+    key: Sequence[str]
+
+    def rest(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Of living rows before the changes, those that stand as they are."""
+        rest = rows.filter(is_after(self.truncated)).join(self.touched, on=self.key, how="anti", maintain_order="left")
+        return rest.filter(~key_text(self.key).is_in(self.related.implode())) if len(self.related) else rest
+
+
 def lay_over(
     rows: pl.DataFrame, tail: pl.DataFrame, is_doubtful: pl.Series, history: pl.LazyFrame, wide: Wide, key: Sequence[str]
 ) -> pl.DataFrame:
-    """The living rows after more changes.
+    """The living rows after more changes, sorted by key; arguments as for `refold`."""
+    over = refold(rows.lazy(), tail, is_doubtful, history, wide, key)
+    return pl.concat([over.rest(rows), over.rows]).sort(key)
+
+
+def refold(
+    rows: pl.LazyFrame, tail: pl.DataFrame, is_doubtful: pl.Series, history: pl.LazyFrame, wide: Wide, key: Sequence[str]
+) -> Refolded:
+    """The living rows of the keys that these changes concern.
 
     Args:
-        rows: the living rows before.
+        rows: the living rows before; of the keys in `tail` at least.
         tail: the changes since.
         is_doubtful: which of them are to be folded with all of their key's history, not only with its row.
         history: all changes, the tail among them.
         wide: of all of history.
     """
-    rows = rows.filter(is_after(last_truncate(wide.truncates)))
     own = tail.filter(pl.col("_op") != TRUNCATE)
     touched = own.select(key).unique()
-    if not len(touched):
-        return rows.sort(key)
+    truncated, related = last_truncate(wide.truncates), wide.related(touched, key)
     doubtful = own.filter(is_doubtful.filter(tail["_op"] != TRUNCATE)).select(key).unique()
-    related = wide.related(touched, key)
     anew = _anew(history, doubtful, related, key)
-    standing = pl.concat([rows.join(touched, on=key, how="semi"), own]).join(doubtful, on=key, how="anti")
-    untouched = rows.join(touched, on=key, how="anti")
+    before = rows.join(touched.lazy(), on=key, how="semi").filter(is_after(truncated)).collect()
+    standing = pl.concat([before, own]).join(doubtful, on=key, how="anti")
     if len(related):
-        is_related = key_text(key).is_in(related.implode())
-        standing, untouched = standing.filter(~is_related), untouched.filter(~is_related)
-    return pl.concat([untouched, fold(pl.concat([standing, anew, wide.truncates]), key)]).sort(key)
+        standing = standing.filter(~key_text(key).is_in(related.implode()))
+    return Refolded(fold(pl.concat([standing, anew, wide.truncates]), key), touched, related, truncated, key)
 
 
 def _anew(history: pl.LazyFrame, doubtful: pl.DataFrame, related: pl.Series, key: Sequence[str]) -> pl.DataFrame:
+    """All changes of the keys in doubt; history is read in parts, and only these are kept."""
     if len(related):
         texts = pl.concat([doubtful.select(key_text(key).alias("_text")).to_series(), related]).unique()
-        return history.filter(key_text(key).is_in(texts.implode()) & (pl.col("_op") != TRUNCATE)).collect()
-    return history.join(doubtful.lazy(), on=key, how="semi").collect()
+        return history.filter(key_text(key).is_in(texts.implode()) & (pl.col("_op") != TRUNCATE)).collect(engine="streaming")
+    return history.join(doubtful.lazy(), on=key, how="semi").collect(engine="streaming")

@@ -15,7 +15,8 @@ from sink.lake import Lake
 from sink.manifest import read_manifest
 from sink.overlay import Wide, lay_over
 from sink.reach import Order
-from sink.table import Snapshot, TableNotFoundError
+from sink.snapshot import Snapshot
+from sink.table import TableNotFoundError
 
 BEYOND: Order = (1 << 31, 0, 0)
 

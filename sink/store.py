@@ -1,6 +1,10 @@
-"""The bucket. The only place that knows boto3."""
+"""The store: its bucket, and files in it. The only place that knows boto3."""
 
+import os
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -16,16 +20,41 @@ def ensure_bucket(address: str, options: Mapping[str, str]) -> None:
         Unavailable: the store does not answer, or refuses.
     """
     bucket = address.removeprefix("s3://").split("/", 1)[0]
-    client = boto3.client(
-        "s3",
-        endpoint_url=options.get("aws_endpoint_url"),
-        aws_access_key_id=options.get("aws_access_key_id"),
-        aws_secret_access_key=options.get("aws_secret_access_key"),
-        region_name=options.get("aws_region"),
-        config=Config(retries={"max_attempts": 5, "mode": "standard"}),
-    )
+    client = _client(tuple(options.items()))
     try:
         if bucket not in {found["Name"] for found in client.list_buckets()["Buckets"]}:
             client.create_bucket(Bucket=bucket)
     except (BotoCoreError, ClientError) as problem:
         raise Unavailable(f"the bucket can't be made: {type(problem).__name__}", bucket=bucket) from problem
+
+
+def put(address: str, options: Mapping[str, str], data: bytes | memoryview) -> None:
+    """Write a file that is not there yet: a path, or an address `s3://bucket/key`.
+
+    Raises:
+        Unavailable: the store does not answer, or refuses.
+    """
+    if not address.startswith("s3://"):
+        with Path(address).open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        return
+    bucket, key = address.removeprefix("s3://").split("/", 1)
+    try:
+        _client(tuple(options.items())).put_object(Bucket=bucket, Key=key, Body=bytes(data))
+    except (BotoCoreError, ClientError) as problem:
+        raise Unavailable(f"a file can't be written: {type(problem).__name__}", bucket=bucket) from problem
+
+
+@lru_cache(maxsize=4)
+def _client(options: tuple[tuple[str, str], ...]) -> Any:
+    known = dict(options)
+    return boto3.session.Session().client(
+        "s3",
+        endpoint_url=known.get("aws_endpoint_url"),
+        aws_access_key_id=known.get("aws_access_key_id"),
+        aws_secret_access_key=known.get("aws_secret_access_key"),
+        region_name=known.get("aws_region"),
+        config=Config(retries={"max_attempts": 5, "mode": "standard"}),
+    )

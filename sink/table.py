@@ -5,6 +5,7 @@ identifiers"). A writer keeps the table as it loaded it: whoever commits after a
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -14,13 +15,14 @@ import pyarrow as pa
 import structlog
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
 
 from schemas.errors import Fenced, Refused, Stopped, Unavailable
 from schemas.evolution import differences
 from sink.away import meaning, patience
 from sink.declared import ABOUT, SCHEMAS, changed, numbered, scan
 
-__all__ = ["COMMIT", "EPOCH", "FOLDED", "OWNER", "SCHEMA", "Place", "Snapshot", "Table", "TableNotFoundError"]
+__all__ = ["COMMIT", "EPOCH", "FOLDED", "OWNER", "SCHEMA", "Added", "Place", "Table", "TableNotFoundError"]
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -60,6 +62,17 @@ class Place:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A file that lies in a table's folder, and that no version of the table has yet."""
+
+    name: str
+    size: int
+    """Bytes."""
+    stats: str
+    """Statistics (JSON; Delta protocol, "Per-file Statistics")."""
+
+
 class Table:
     """A table that this process owns: every commit is refused once somebody else owns it."""
 
@@ -74,7 +87,7 @@ class Table:
             about: what readers must know of the table (JSON), kept with it.
             keeps_schemas: rows bear the number of the declaration they were written under (`_schema`).
         """
-        self._place = place
+        self.place = place
         self._writer = WriterProperties(compression=compression)
         self._dropped: list[pa.Field[pa.DataType]] = []
         self.schema = schema
@@ -120,7 +133,7 @@ class Table:
         if found.impossible:
             raise Refused(
                 f"declared with a type that can't hold what the table has: {', '.join(found.impossible)}",
-                table=self._place.address, remedy="declare it under a new name, with renamed_from the old one",
+                table=self.place.address, remedy="declare it under a new name, with renamed_from the old one",
             )  # fmt: skip
         if found.added:
             fields = Schema.from_arrow(pa.schema([self.schema.field(name) for name in found.added])).fields
@@ -128,7 +141,7 @@ class Table:
             self._commit(lambda p: self._table.alter.add_columns(fields, commit_properties=p), {}, said)
         if found.widened:
             whole = pa.schema([*self.schema, *self._dropped])
-            rows = scan(self._table, self._place.options).select(whole.names).collect()
+            rows = scan(self._table, self.place.options).select(whole.names).collect()
             said = {"custody.act": "types widened", "custody.columns": ", ".join(found.widened)}
             wide = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(whole)
             self._commit(lambda p: self._write(wide, "overwrite", p, schema_mode="overwrite"), {}, said)
@@ -167,6 +180,17 @@ class Table:
         """Replace all rows and set marks in one version; earlier versions stay readable."""
         self._commit(lambda properties: self._write(rows, "overwrite", properties), marks, about)
 
+    def replace(self, removed: Sequence[str], added: Sequence[Added], marks: Mapping[str, int], about: Mapping[str, str]) -> None:
+        """Take files out, put in others that are written already, and set marks in one version.
+
+        Args:
+            removed: addresses of files of the table.
+        """
+        now = int(time.time() * 1000)
+        gone = [RemoveAction(address.rsplit("/", 1)[-1], data_change=True, deletion_timestamp=now) for address in removed]
+        new = [AddAction(one.name, one.size, {}, now, data_change=True, stats=one.stats) for one in added]
+        self._commit_actions(marks, about, [*gone, *new])
+
     def _write(
         self, rows: pa.Table, mode: Literal["append", "overwrite"], properties: CommitProperties,
         schema_mode: Literal["overwrite"] | None = None,
@@ -177,9 +201,12 @@ class Table:
             self._table, rows, mode=mode, schema_mode=schema_mode, commit_properties=properties, writer_properties=self._writer
         )
 
-    def _commit_actions(self, marks: Mapping[str, int], about: Mapping[str, str]) -> None:
+    def _commit_actions(
+        self, marks: Mapping[str, int], about: Mapping[str, str], actions: Sequence[AddAction | RemoveAction] = ()
+    ) -> None:
         def write(properties: CommitProperties) -> None:
-            self._table.create_write_transaction([], mode="append", schema=self._table.schema(), commit_properties=properties)
+            schema = self._table.schema()
+            self._table.create_write_transaction(list(actions), mode="append", schema=schema, commit_properties=properties)
             self._table.update_incremental()
 
         self._commit(write, marks, about)
@@ -197,82 +224,28 @@ class Table:
                 try:
                     write(properties)
                 except (CommitFailedError, DeltaError, OSError) as problem:
-                    self._table = self._place.load()
+                    self._table = self.place.load()
                     if not self._has_landed():
-                        raise Unavailable("the table could not be committed to", table=self._place.address) from problem
-                    log.info("doubtful_commit_had_landed", table=self._place.address, version=self.version)
+                        raise Unavailable("the table could not be committed to", table=self.place.address) from problem
+                    log.info("doubtful_commit_had_landed", table=self.place.address, version=self.version)
         if self.version != before + 1:
             self._has_landed()
-            raise Stopped("somebody else committed to this table", table=self._place.address, version=self.version)
+            raise Stopped("somebody else committed to this table", table=self.place.address, version=self.version)
         self._next += 1
 
     def _has_landed(self) -> bool:
         owner = self.mark(OWNER) or 0
         if owner > self.epoch:
-            raise Fenced("another owner has taken the table", table=self._place.address, owner=owner)
+            raise Fenced("another owner has taken the table", table=self.place.address, owner=owner)
         return owner == self.epoch and self.mark(COMMIT) == self._next
 
     def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
         """Rows of the table as this owner knows it, or of some of its files; the declared columns."""
-        return scan(self._table, self._place.options, files).select(self.schema.names)
+        return scan(self._table, self.place.options, files).select(self.schema.names)
 
     def files(self) -> set[str]:
         """Addresses of the table's files."""
         return set(self._table.file_uris())
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A table as a reader loaded it: one version, which nobody changes."""
-
-    place: Place
-    _table: DeltaTable
-
-    @classmethod
-    def load(cls, place: Place, version: int | None = None) -> "Snapshot":
-        """Raises: TableNotFoundError, Unavailable."""
-        return cls(place, place.load(version))
-
-    @property
-    def version(self) -> int:
-        version: int = self._table.version()
-        return version
-
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema(self._table.schema())
-
-    @property
-    def about(self) -> str:
-        """What readers must know of the table (JSON); empty where it is not one of ours."""
-        return str(self._table.metadata().configuration.get(ABOUT, ""))
-
-    @property
-    def folded(self) -> int | None:
-        """Of a current table: the version of history it was folded from."""
-        return self.mark(FOLDED)
-
-    @property
-    def epoch(self) -> int | None:
-        """The epoch of the source that readers see."""
-        return self.mark(EPOCH)
-
-    def mark(self, name: str) -> int | None:
-        value: int | None = self._table.transaction_version(name)
-        return value
-
-    @property
-    def schema_number(self) -> int | None:
-        """Of history/: the number of today's declaration; of current/: of the one it was folded under."""
-        written = json.loads(self._table.metadata().configuration.get(SCHEMAS) or "[]")
-        today = json.loads(self.about or "{}").get("types")
-        return written.index(today) if today in written else self.mark(SCHEMA)
-
-    def files(self) -> set[str]:
-        return set(self._table.file_uris())
-
-    def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
-        return scan(self._table, self.place.options, files)
 
 
 def _waiting(call: Callable[[], T]) -> T:

@@ -43,9 +43,5 @@ def _bucket(path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [
-        name for name in os.environ if name.startswith("CUSTODY_") and name not in {"CUSTODY_CACHE", "CUSTODY_CHAOS_ROUNDS"}
-    ]:
+    for name in [name for name in os.environ if name.startswith("CUSTODY_")]:
         monkeypatch.delenv(name)
-    monkeypatch.delenv("CUSTODY_CACHE", raising=False)
-    monkeypatch.delenv("CUSTODY_CHAOS_ROUNDS", raising=False)

@@ -12,7 +12,7 @@ from custody.demo.run import DATABASE, Demo
 from custody.demo.workload import example
 from custody.output import as_text
 from sink.read import Reader
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 
 SUBJECT = "offenders"
 SAY_SECONDS = 3.0

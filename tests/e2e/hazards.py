@@ -12,7 +12,7 @@ from connectors.reading import connect, read_source
 from custody.child import STATUS, read_json
 from custody.compare import Comparison, Difference
 from sink.read import Reader
-from tests.e2e.road import Road
+from tests.e2e.road import DRAIN_SECONDS, Road
 
 DDL = """
     CREATE TABLE people (id int PRIMARY KEY, name text NOT NULL, note text, kind text DEFAULT 'a', amount numeric(10, 2));
@@ -74,10 +74,10 @@ class Hazards(Road):
 
         asyncio.run(run())
 
-    def settle(self, supervisor) -> None:
+    def settle(self, supervisor, seconds: float = DRAIN_SECONDS) -> None:
         """Wait until everything that is committed now is in the tables, and folded."""
         moment, _ = asyncio.run(read_source(self.source, {}))
-        self.drain(supervisor, moment)
+        self.drain(supervisor, moment, seconds)
 
     def differences(self) -> list[Difference]:
         _, tables = asyncio.run(read_source(self.source, self.datasets))

@@ -30,7 +30,7 @@ from schemas.dataset import Dataset
 from schemas.notation import load_datasets
 from sink.lake import Lake
 from sink.read import Reader
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 
 assert DDL.exists()
 DRAIN_SECONDS = 120
@@ -111,7 +111,7 @@ class Road:
             assert time.monotonic() < end, f"not reached in {seconds} s; failures: {Failures.of(self.settings.data).stopped()}"
             time.sleep(0.05)
 
-    def drain(self, supervisor: Supervisor, moment: datetime) -> None:
+    def drain(self, supervisor: Supervisor, moment: datetime, seconds: float = DRAIN_SECONDS) -> None:
         """Wait until everything up to a moment is in the tables, and folded."""
 
         def is_drained() -> bool:
@@ -120,7 +120,7 @@ class Road:
             is_complete = until is not None and datetime.fromisoformat(until) >= moment
             return is_complete and not any(one["tail"] for one in sink["datasets"].values())
 
-        self.until(is_drained, DRAIN_SECONDS, supervisor.watch)
+        self.until(is_drained, seconds, supervisor.watch)
 
     def assert_equal(self, workload: Workload) -> None:
         """Row by row as PostgreSQL, at each moment and now, each change once, and not one lost."""

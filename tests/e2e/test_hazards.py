@@ -17,7 +17,7 @@ from custody.planning import plan
 from custody.prepare import prepare
 from schemas.errors import Refused
 from sink.read import Reader
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 from tests.e2e.hazards import LONG, Hazards
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from sink.read import Reader
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 from tests.e2e.road import Road
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]

@@ -95,7 +95,7 @@ def _compare(case: dict[str, Any], folder: Path) -> None:
 
 
 def _newest(lake: Lake) -> int:
-    from sink.table import Snapshot
+    from sink.snapshot import Snapshot
 
     return Snapshot.load(lake.place("current", "people")).version
 

@@ -12,7 +12,7 @@ from custody.settings import load_settings
 from schemas.errors import Refused
 from sink.lake import Lake
 from sink.read import Reader
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 
 
 def dataset(**columns):

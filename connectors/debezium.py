@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from connectors.decode import EPOCH_HEADER, PLACEHOLDER_HEADER
+from schemas.batch import MAX_RECORD_BYTES, MAX_VALUE_BYTES
 from schemas.dataset import Dataset
 from schemas.errors import Refused
 
@@ -14,8 +15,8 @@ HEARTBEAT = "custody.heartbeat"
 HEARTBEAT_SECONDS = 1.0
 SIGNAL = "custody.signal"
 """The table whose rows ask the connector for something; published, and never a topic. What was asked stays in it."""
-MAX_RECORD_BYTES = 20 << 20
-"""The largest record that is carried: 1 GB fields of PostgreSQL are beyond Kafka."""
+CUT_BYTES = MAX_VALUE_BYTES + (1 << 20)
+"""From this size on the connector cuts values of more than `MAX_VALUE_BYTES`: what is left can travel, and is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,16 @@ def transaction_topic(database: str) -> str:
 def notification_topic(database: str) -> str:
     """Where the connector says how its snapshots go."""
     return f"{database}.notification"
+
+
+def message_topic(database: str) -> str:
+    """Where what applications write into the log beside any table comes (`pg_logical_emit_message`)."""
+    return f"{database}.message"
+
+
+def own_topics(database: str) -> tuple[str, ...]:
+    """The topics of a source that belong to no table, and are kept in raw/; one partition each."""
+    return transaction_topic(database), notification_topic(database), message_topic(database)
 
 
 def heartbeat_topic(database: str) -> str:
@@ -160,17 +171,22 @@ def _producer() -> dict[str, str]:
         "producer.override.linger.ms": "5",
         "producer.override.batch.size": str(256 << 10),
         "producer.override.max.request.size": str(MAX_RECORD_BYTES),
+        "producer.override.buffer.memory": str(MAX_RECORD_BYTES + (32 << 20)),
     }
 
 
 def _transforms(database: str, epoch: int, placeholder: str) -> dict[str, str]:
     """Signals end here, once they are heard: Debezium captures their table whatever the list of tables says.
 
-    Each record says its epoch, and what stands in it for a value that was not sent.
+    A record that the producer would not take fails the connector for good; so a value that is too large is cut. No cut one
+    is taken in: each is longer than what is. Each record says its epoch, and what stands in it for a value that was not sent.
     """
     insert = "org.apache.kafka.connect.transforms.InsertHeader"
     return {
-        "transforms": "signals,epoch,unavailable",
+        "transforms": "signals,size,epoch,unavailable",
+        "transforms.size.type": "io.debezium.transforms.EnforceRecordSize",
+        "transforms.size.max.bytes": str(CUT_BYTES),
+        "transforms.size.min.field.size": str(MAX_VALUE_BYTES),
         "transforms.signals.type": "org.apache.kafka.connect.transforms.Filter",
         "transforms.signals.predicate": "signal",
         "predicates": "signal",

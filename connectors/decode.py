@@ -10,16 +10,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.careful import Verdict, examine, examine_key
 from connectors.fast import Indexes, MalformedBatchError, read_careful, read_fast, undeclared
 from connectors.placeholder import Placeholder
-from schemas.batch import Batch, Headers
+from schemas.batch import MAX_VALUE_BYTES, Batch, Headers
 from schemas.change import DELETED_AT_SOURCE, INTERNAL, KEY_CHANGED, MESSAGE, REFUSAL
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
 from schemas.frames import empty, polars_type
 
+OVERSIZE = "oversize: larger than what is taken in, and perhaps cut"
 CAREFUL_ROWS = 32
 """A failing run of events of at most this length is read with care."""
 EPOCH_HEADER = "custody.epoch"
@@ -89,7 +91,9 @@ def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder)
     """
     batch = _Records.of(batches)
     live = np.flatnonzero(np.asarray(batch.values.is_valid()))
-    parts, odd = _read_all(batch, dataset, placeholder, live)
+    large = np.flatnonzero(pc.fill_null(pc.binary_length(batch.values), 0).to_numpy() > MAX_VALUE_BYTES)
+    parts, odd = _read_all(batch, dataset, placeholder, np.setdiff1d(live, large))
+    odd = np.union1d(odd, large)
     before, unreadable = _previous_keys(batch, dataset)
     if unreadable:
         odd = np.union1d(odd, unreadable)
@@ -159,8 +163,10 @@ def _read(batch: _Records, dataset: Dataset, placeholder: Placeholder, indexes: 
 
 
 def _examine(batch: _Records, dataset: Dataset, placeholder: Placeholder, index: int, unreadable: Sequence[int]) -> Verdict:
-    stands = _placeholder(batch.headers[index], placeholder)
-    verdict = examine(batch.keys[index].as_py(), batch.values[index].as_py(), dataset, stands)
+    value, stands = batch.values[index].as_py(), _placeholder(batch.headers[index], placeholder)
+    verdict = examine(batch.keys[index].as_py(), value, dataset, stands)
+    if len(value) > MAX_VALUE_BYTES:
+        return replace(verdict, reason=OVERSIZE, column=None)
     if index in unreadable and not verdict.reason:
         return replace(verdict, reason="the key that the row had before can't be read")
     return verdict

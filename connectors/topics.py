@@ -1,21 +1,24 @@
 """Topics: made with the settings that evidence needs, and looked at."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs hide what it documents
     AdminClient,
     ConfigResource,
     NewPartitions,
     NewTopic,
+    OffsetSpec,
     ResourceType,
 )
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
-from connectors.debezium import MAX_RECORD_BYTES
+from schemas.batch import MAX_RECORD_BYTES
 from schemas.errors import Refused, Unavailable
 
 WAIT_SECONDS = 30
+GROUP_SECONDS = 15
+"""How long a worker that has ended may still be taken for a member of its group."""
 _KEPT = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": str(MAX_RECORD_BYTES)}
 """Nothing is compacted, and nothing ends by age or size."""
 
@@ -91,6 +94,78 @@ def partitions(bootstrap: str, names: Iterable[str]) -> dict[str, int]:
     except KafkaException as problem:
         raise Unavailable("the broker does not answer") from problem
     return {name: len(known[name].partitions) for name in names if name in known}
+
+
+def ids_now(bootstrap: str, names: Iterable[str]) -> Callable[[], dict[str, str]]:
+    """What asks for the ids of topics, again and again; one that is not there is left out.
+
+    Raises:
+        Unavailable: (when asked) the broker does not answer.
+    """
+    admin, asked = _admin(bootstrap), list(names)
+
+    def ask() -> dict[str, str]:
+        found = {}
+        for name, future in admin.describe_topics(TopicCollection(asked), request_timeout=WAIT_SECONDS).items():
+            try:
+                found[name] = str(future.result(WAIT_SECONDS).topic_id)
+            except KafkaException as problem:
+                if problem.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                    raise Unavailable(f"a topic can't be looked at: {problem.args[0].name()}") from problem
+        return found
+
+    return ask
+
+
+def ends(bootstrap: str, topics: Mapping[str, int], *, earliest: bool = False) -> dict[tuple[str, int], int]:
+    """Where each partition of some topics ends, or begins: the offset of its next record, or of its first.
+
+    Raises:
+        Unavailable: the broker does not answer.
+    """
+    which = OffsetSpec.earliest() if earliest else OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    asked = {TopicPartition(name, p): which for name, count in topics.items() for p in range(count)}
+    try:
+        found = {place: future.result(WAIT_SECONDS) for place, future in _admin(bootstrap).list_offsets(asked).items()}
+    except KafkaException as problem:
+        raise Unavailable(f"a topic can't be looked at: {problem.args[0].name()}") from problem
+    return {(str(place.topic), int(place.partition)): int(one.offset) for place, one in found.items()}
+
+
+def committed(bootstrap: str, group: str) -> dict[tuple[str, int], int]:
+    """The offset that a group of consumers reads next, by topic and partition; where it has committed one.
+
+    Raises:
+        Unavailable: the broker does not answer.
+    """
+    asked = _admin(bootstrap).list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=WAIT_SECONDS)
+    try:
+        places = asked[group].result(WAIT_SECONDS).topic_partitions or []
+    except KafkaException as problem:
+        raise Unavailable(f"a group can't be looked at: {problem.args[0].name()}", group=group) from problem
+    return {(str(p.topic), int(p.partition)): int(p.offset) for p in places if p.offset >= 0}
+
+
+def send_back(bootstrap: str, group: str, offsets: Mapping[tuple[str, int], int]) -> None:
+    """Let a group of consumers read on from other offsets; nobody may be in it.
+
+    Raises:
+        Refused: somebody still is.
+        Unavailable: the broker does not answer.
+    """
+    places = [TopicPartition(topic, partition, offset) for (topic, partition), offset in offsets.items()]
+    waiting = Retrying(
+        retry=retry_if_exception_type(Refused), wait=wait_fixed(0.5), stop=stop_after_delay(GROUP_SECONDS), reraise=True
+    )
+    for attempt in waiting:
+        with attempt:
+            try:
+                asked = _admin(bootstrap).alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, places)])
+                failed = [p for p in asked[group].result(WAIT_SECONDS).topic_partitions if p.error is not None]
+            except KafkaException as problem:
+                raise Refused("a worker still reads these topics", group=group, remedy="end the pipeline first") from problem
+            if failed:
+                raise Refused("a worker still reads these topics", group=group, remedy="end the pipeline first")
 
 
 def topic_ids(bootstrap: str, names: Iterable[str]) -> dict[str, str]:

@@ -7,6 +7,11 @@ import pyarrow as pa
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
+MAX_VALUE_BYTES = 20 << 20
+"""The largest raw value that is taken in; a larger one is refused as oversize (docs/decisions/0005)."""
+MAX_RECORD_BYTES = 128 << 20
+"""The largest record that topics, producers and consumers carry: what is to be refused must have arrived."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

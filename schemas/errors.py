@@ -8,6 +8,9 @@
 * AssertionError   the code is wrong -> the process ends, nothing is committed
 """
 
+RECOVER = "end the pipeline, then custody recover: a new epoch, from a new snapshot"
+"""The remedy where records are gone that were not read."""
+
 
 class CustodyError(Exception):
     """What happened, where, and what to do. No part of it shows a value from a row."""

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its stubs hide what it documents
 
-from schemas.batch import Headers
-from schemas.errors import Stopped, Unavailable
+from schemas.batch import MAX_RECORD_BYTES, Headers
+from schemas.errors import RECOVER, Stopped, Unavailable
 
 MAX_MESSAGES = 20_000
+GATHERED_BYTES = 64 << 20
+"""So many bytes are committed at once, whatever their age: large records do not pile up."""
 ASK_TIMEOUT_SECONDS = 30
 _LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 _SETTINGS = {
@@ -23,6 +25,7 @@ _SETTINGS = {
     "fetch.min.bytes": 64 << 10,
     "fetch.max.bytes": 32 << 20,
     "max.partition.fetch.bytes": 8 << 20,
+    "receive.message.max.bytes": MAX_RECORD_BYTES + (64 << 20),
     "queued.max.messages.kbytes": 64 << 10,
     "log_level": 2,
 }
@@ -72,27 +75,30 @@ class Gathering:
 
     def __init__(self, rows: int, seconds: float) -> None:
         """Args:
-        rows: so many are enough.
+        rows: so many are enough; or so many bytes, `GATHERED_BYTES`.
         seconds: the first of them waits no longer.
         """
         self._rows, self._seconds = rows, seconds
         self._messages: list[Message] = []
         self._since = 0.0
+        self._bytes = 0
 
     def add(self, messages: list[Message], now: float) -> None:
         if messages and not self._messages:
             self._since = now
         self._messages += messages
+        self._bytes += sum(map(len, messages))
 
     def is_due(self, now: float) -> bool:
-        return bool(self._messages) and (len(self._messages) >= self._rows or now - self._since >= self._seconds)
+        is_full = len(self._messages) >= self._rows or self._bytes >= GATHERED_BYTES
+        return bool(self._messages) and (is_full or now - self._since >= self._seconds)
 
     def __len__(self) -> int:
         return len(self._messages)
 
     def take(self) -> Records:
         """Everything that waited."""
-        records, self._messages = Records.of(self._messages), []
+        records, self._messages, self._bytes = Records.of(self._messages), [], 0
         return records
 
 
@@ -185,7 +191,7 @@ def _judge(message: Message, error: KafkaError) -> None:
     if error.code() in {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}:  # noqa: SLF001 - librdkafka's public code
         raise Stopped(
             "the topic no longer holds what must be read next: a gap",
-            remedy="recover the records or take a new snapshot",
+            remedy=RECOVER,
             partition=place,
             offset=message.offset(),
         )

@@ -20,7 +20,7 @@ import faust
 import structlog
 
 from schemas.batch import Batch, Outgoing
-from schemas.errors import CustodyError
+from schemas.errors import CustodyError, Stopped
 from streams.produce import Publisher
 from streams.transport import SCHEME, BatchSchema, Fetched, install
 
@@ -34,6 +34,8 @@ OnBatches = Callable[[Sequence[Batch], float], None]
 THREADS = 2
 MAX_RECORDS = 20_000
 PARTITION_BYTES = 8 << 20
+GATHERED_BYTES = 64 << 20
+"""So much of a topic waits at most before its partitions are left alone: large records do not pile up."""
 GATHER_SECONDS = 0.8
 """A topic's batches are begun this far apart, unless there are many records."""
 STOP_SECONDS = 4.0
@@ -92,6 +94,9 @@ class _Run:
         """Something else than a step failed; of what is not our own only the kind is told."""
         if not self.ended.is_set():
             log.error("worker_crashed", kind=str(problem) if isinstance(problem, CustodyError) else type(problem).__name__)
+            if isinstance(problem, Stopped):
+                where = problem.where
+                self.on_failure(str(where["topic"]), int(str(where["partition"])), int(str(where["offset"])), problem)
             self.fail()
 
     def fail(self) -> None:
@@ -118,7 +123,8 @@ class _Gatherer:
             await self._has_room.wait()
 
     def _is_full(self) -> bool:
-        return sum(len(one.batch) for one in self.waiting) >= MAX_RECORDS
+        batches = [one.batch for one in self.waiting]
+        return sum(map(len, batches)) >= MAX_RECORDS or sum(batch.values.nbytes for batch in batches) >= GATHERED_BYTES
 
     async def work(self) -> None:
         """Take what waits, again and again, until the worker ends."""

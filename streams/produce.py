@@ -5,7 +5,7 @@ from threading import Lock
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from schemas.batch import Outgoing
+from schemas.batch import MAX_RECORD_BYTES, Outgoing
 from schemas.errors import Unavailable
 
 FLUSH_SECONDS = 120.0
@@ -17,7 +17,7 @@ _SETTINGS = {
     "batch.size": 1 << 20,
     "queue.buffering.max.messages": 500_000,
     "queue.buffering.max.kbytes": 256 << 10,
-    "message.max.bytes": 20 << 20,
+    "message.max.bytes": MAX_RECORD_BYTES,
     "delivery.report.only.error": True,
     "log_level": 2,
 }

@@ -17,6 +17,7 @@ from connectors.stack.endpoints import Endpoints
 from connectors.stack.parts import Parts
 from connectors.stack.ports import HOST
 from connectors.stack.processes import Command
+from schemas.batch import MAX_RECORD_BYTES
 from schemas.errors import Unavailable
 
 PORTS = (
@@ -25,7 +26,6 @@ PORTS = (
 )  # fmt: skip
 JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
 """One small heap each, and the quick compiler: services that are ready soon."""
-MAX_RECORD_BYTES = 20 << 20
 CLUSTER = "Y3VzdG9keS1zdGFjay1rYQ"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors import connect
-from connectors.debezium import configuration, connector_name, notification_topic, transaction_topic
+from connectors.debezium import configuration, connector_name, own_topics
 from connectors.registry import Registry
 from connectors.topics import partitions
 from custody.prepare import source_of
@@ -48,7 +48,7 @@ def plan(settings: Settings, datasets: Mapping[str, Dataset]) -> list[Step]:
 
 def _topics(settings: Settings, datasets: Mapping[str, Dataset]) -> Iterator[Step]:
     databases = sorted({dataset.database for dataset in datasets.values()})
-    own = [topic(database) for database in databases for topic in (transaction_topic, notification_topic)]
+    own = [topic for database in databases for topic in own_topics(database)]
     of_each = [topic for d in datasets.values() for topic in (d.raw_topic, d.cleaned_topic, d.released_topic)]
     there = partitions(settings.kafka, [*of_each, *own])
     for topic in (*of_each, *own):

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
@@ -15,7 +16,7 @@ from connectors.debezium import (
     connector_name,
     epoch_in,
     heartbeat_topic,
-    notification_topic,
+    own_topics,
     placeholder_in,
     transaction_topic,
 )
@@ -24,9 +25,12 @@ from connectors.registry import Registry
 from connectors.source import drop_slot, slot
 from connectors.source import prepare as prepare_source
 from connectors.topics import ensure_topics, grow
+from custody.recovery import beginnings, send_worker_back
 from custody.settings import Settings
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Unavailable
+from sink.lake import Lake
+from sink.recovered import give_up
 from streams.stage import Encoder
 
 PATIENCE_SECONDS = 120
@@ -83,20 +87,28 @@ def _refuse_gap(settings: Settings, database: str) -> None:
 def recover(settings: Settings, datasets: Mapping[str, Dataset], database: str, on_progress: Callable[[str], None]) -> int:
     """Begin a new epoch: a new slot, and a new snapshot that also tells what has vanished; the epoch.
 
+    What is gone from topics that were made again or cut short is given up, on record: the snapshot replaces it.
+
     Raises:
-        Refused: no dataset is of this database, or no connector has ever been registered for it.
+        Refused: no dataset is of this database, no connector has ever been registered for it, or the worker must go back to
+            where a topic begins now, and still works.
     """
     mine, name = _by_database(datasets).get(database), connector_name(database)
     known = connect.configuration_of(settings.connect, name)
     before = epoch_in(known)
     if mine is None or before is None:
         raise Refused("nothing captures this database", database=database, remedy="custody run registers a connector")
+    on_progress("looking at the topics")
+    _patience()(make_topics, settings, database, mine)
+    began = beginnings(settings, mine, database)
+    send_worker_back(settings, mine, began)
     on_progress("stopping the connector")
     connect.forget_position(settings.connect, name)
     on_progress("dropping the slot")
     drop_slot(source_of(settings, database))
     epoch = max(settings.epoch, before) + 1
     on_progress(f"beginning epoch {epoch} with a new snapshot")
+    give_up(Lake(settings.lake, settings.store), database, epoch, datetime.now(UTC), began)
     prepare_source(source_of(settings, database), mine)
     source = _as_connect_sees(source_of(settings, database), settings)
     wanted = configuration(source, mine.values(), epoch=epoch, placeholder=_placeholder(settings, known))
@@ -141,7 +153,7 @@ def make_topics(settings: Settings, database: str, datasets: Mapping[str, Datase
     raw = ensure_topics(settings.kafka, dict.fromkeys((d.raw_topic for d in datasets.values()), settings.partitions))
     cleaned = {dataset.cleaned_topic: raw[dataset.raw_topic] for dataset in datasets.values()}
     released = [dataset.released_topic for dataset in datasets.values()]
-    single = dict.fromkeys([*released, transaction_topic(database), notification_topic(database), heartbeat_topic(database)], 1)
+    single = dict.fromkeys([*released, *own_topics(database), heartbeat_topic(database)], 1)
     made = ensure_topics(settings.kafka, {**cleaned, **single})
     for topic, count in cleaned.items():
         if made[topic] < count:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from connectors.debezium import notification_topic, transaction_topic
+from connectors.debezium import own_topics
 from connectors.registry import Registry
-from connectors.topics import partitions
+from connectors.topics import ids_now, partitions
 from custody.child import stop_on_signals, tell
 from custody.failures import Failures
 from custody.pipeline import about, code_version
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 GARBAGE_THRESHOLDS = (200_000, 20, 50)
 """Records come and go by the ten thousand and hold no cycles: they are not looked through each time."""
+IDS_SECONDS = 5.0
 FAILED, FENCED = 1, 3
 """Exit codes: something failed and may be started again; somebody else has taken the tables."""
 
@@ -38,6 +39,8 @@ class Sink:
         self._failures = Failures.of(settings.data)
         self._lake = Lake(settings.lake, settings.store)
         self._registry = Registry(settings.registry)
+        self._ask_ids = ids_now(settings.kafka, self._topics())
+        self._ids = self._ask_ids()
         self._stop = stop_on_signals()
         self._exit = 0
         self.progress = Progress(stopped=self._failures.stopped())
@@ -47,6 +50,7 @@ class Sink:
         tell_now = tell(name, self._settings.data, self._said)
         if self._lake.address.startswith("s3://"):
             ensure_bucket(self._lake.address, self._settings.store)
+        threading.Thread(target=self._watch_ids, name="ids", daemon=True).start()
         threads = [threading.Thread(target=self._guarded, args=(what, work), name=what) for what, work in self._works().items()]
         for thread in threads:
             thread.start()
@@ -56,10 +60,8 @@ class Sink:
         return self._exit
 
     def _works(self) -> dict[str, Callable[[], None]]:
-        topics = [topic for d in self._datasets.values() for topic in (d.raw_topic, d.cleaned_topic)]
         databases = {dataset.database for dataset in self._datasets.values()}
-        own = [topic(database) for database in databases for topic in (transaction_topic, notification_topic)]
-        counts = partitions(self._settings.kafka, [*topics, *own])
+        counts = partitions(self._settings.kafka, self._topics())
         going = {name: dataset for name, dataset in self._datasets.items() if name not in self.progress.stopped}
         works: dict[str, Callable[[], None]] = {}
         for name, dataset in going.items():
@@ -68,18 +70,37 @@ class Sink:
             works[f"evidence of {database}"] = lambda database=database: self._keep_evidence(database, counts)  # type: ignore[misc]
         return works
 
+    def _topics(self) -> list[str]:
+        topics = [topic for d in self._datasets.values() for topic in (d.raw_topic, d.cleaned_topic)]
+        databases = {dataset.database for dataset in self._datasets.values()}
+        return [*topics, *(topic for database in databases for topic in own_topics(database))]
+
+    def _watch_ids(self) -> None:
+        """Look again and again whether the topics are those they were: one that is made again has another id."""
+        while not self._stop.wait(IDS_SECONDS):
+            try:
+                now = self._ask_ids()
+            except Unavailable:
+                continue  # whoever reads from the broker tells of it
+            for topic in self._topics():
+                if topic in now:
+                    self._ids[topic] = now[topic]
+                else:
+                    self._ids.pop(topic, None)
+
     def _follow(self, dataset: Dataset, count: int) -> None:
         bootstrap, schema_of = self._settings.kafka, self._registry.schema
-        DatasetStream(self._lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, self._limits).run(
-            self._stop
-        )
+        DatasetStream(
+            self._lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, self._limits, self._ids
+        ).run(self._stop)
 
     def _keep_evidence(self, database: str, counts: Mapping[str, int]) -> None:
         topics = {name: d.raw_topic for name, d in self._datasets.items() if d.database == database}
-        own = [transaction_topic(database), notification_topic(database)]
-        raw = {topic: counts[topic] for topic in [*topics.values(), *own]}
+        raw = {topic: counts[topic] for topic in [*topics.values(), *own_topics(database)]}
         made_by = {"custody.code": code_version()}
-        stream = EvidenceStream(self._lake, database, self._settings.kafka, raw, topics, self.progress, self._limits, made_by)
+        stream = EvidenceStream(
+            self._lake, database, self._settings.kafka, raw, topics, self.progress, self._limits, made_by, self._ids
+        )
         stream.run(self._stop)
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:

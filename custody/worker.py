@@ -78,7 +78,7 @@ def _step(go: Way, encoder: Encoder, progress: "_Progress") -> Step:
 def kind_of(problem: BaseException) -> str:
     """What may be told of an error: our own ones hold no values, of others only kind and place are told."""
     if isinstance(problem, CustodyError):
-        return problem.problem
+        return f"{problem.problem} → {problem.remedy}" if problem.remedy else problem.problem
     frames = traceback.extract_tb(problem.__traceback__)
     ours = [frame for frame in frames if "site-packages" not in frame.filename and frame.filename.endswith(".py")] or frames
     return f"{type(problem).__name__} in {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else type(problem).__name__

@@ -10,12 +10,14 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.change import RAW
-from sink.complete import Completeness, End
+from schemas.errors import RECOVER, Stopped
+from sink.complete import Completeness, End, Place
 from sink.consume import Feed, Gathering, Position, Records
 from sink.lake import Lake
 from sink.manifest import Manifest
 from sink.progress import Progress
 from sink.raw import Raw, headers_column
+from sink.recovered import Topic, given_up
 from sink.stream import POLL_SECONDS, Limits
 
 
@@ -31,19 +33,31 @@ class EvidenceStream:
 
     def __init__(
         self, lake: Lake, database: str, bootstrap: str, partitions: Mapping[str, int], datasets: Mapping[str, str],
-        progress: Progress, limits: Limits, about: Mapping[str, str],
+        progress: Progress, limits: Limits, about: Mapping[str, str], ids: Mapping[str, str],
     ) -> None:  # fmt: skip
         """Args:
         partitions: number of partitions of each raw topic, the transaction topic included.
         datasets: raw topic of each dataset.
+        ids: the id that the broker gives each topic now; looked at again and again.
+
+        Raises:
+            Stopped: a topic was made again since raw/ was last written to.
         """
         self._raw = Raw(lake, database, about)
-        self._transactions = f"{database}.transaction"
+        self._transactions, self._messages = f"{database}.transaction", f"{database}.message"
         self._progress, self._limits = progress, limits
-        places = [(topic, partition) for topic, count in partitions.items() for partition in range(count)]
-        marks = {place: self._raw.table.mark(f"raw/{place[0]}/{place[1]}") for place in places}
-        self._reached = {place: mark for place, mark in marks.items() if mark is not None}
-        self._feed = Feed(bootstrap, [Position(*place, self._reached.get(place, -1)) for place in places])
+        agreed = given_up(lake, database)
+        self._topics = {topic: Topic(self._raw.table, topic, f"raw/{topic}", agreed) for topic in partitions}
+        self._ids = ids
+        self._began_with = self._accepted()
+        begins: dict[Place, int] = {}
+        for topic, count in partitions.items():
+            known, topic_id = self._topics[topic], self._began_with[topic]
+            floor = known.floor(topic_id)
+            reached = known.reached(topic_id, range(count))
+            begins |= {(topic, p): max(offset, floor.get(p, -1)) for p, offset in reached.items()}
+        self._reached = {place: offset for place, offset in begins.items() if offset >= 0}
+        self._feed = Feed(bootstrap, [Position(*place, offset) for place, offset in begins.items()])
         with progress.lock:
             progress.raw |= self._reached
         counts = {topic: partitions[topic] for topic in datasets.values()}
@@ -59,6 +73,8 @@ class EvidenceStream:
                 if pending.is_due(now):
                     self._commit(pending.take())
                 self._complete.publish(self._reached, now)
+                if self._accepted() != self._began_with:
+                    raise Stopped("a topic was made again while it was read", remedy="start the pipeline again")
             if len(pending):
                 self._commit(pending.take())
         finally:
@@ -66,12 +82,29 @@ class EvidenceStream:
 
     def _commit(self, records: Records) -> None:
         reached = records.highest()
-        self._raw.append(_rows(records), {f"raw/{topic}/{partition}": offset for (topic, partition), offset in reached.items()})
+        self._raw.append(_rows(records), self._marks(reached))
         self._reached |= reached
         with self._progress.lock:
             self._progress.raw |= reached
             self._progress.raw_records += sum(topic != self._transactions for topic in records.topics)
+            self._progress.messages += records.topics.count(self._messages)
         self._note_end(records)
+
+    def _marks(self, reached: Mapping[Place, int]) -> dict[str, int]:
+        marks: dict[str, int] = {}
+        for name, topic in self._topics.items():
+            upto = {partition: offset for (topic_name, partition), offset in reached.items() if topic_name == name}
+            marks |= topic.marks({self._began_with[name]: upto})
+        return marks
+
+    def _accepted(self) -> dict[str, str]:
+        """The id of each topic as it is now."""
+        for name, topic in self._topics.items():
+            topic_id = self._ids.get(name)
+            if topic_id is None:
+                raise Stopped("there is no such topic any more", topic=name, remedy=RECOVER)
+            topic.accept(topic_id)
+        return {name: self._ids[name] for name in self._topics}
 
     def _note_end(self, records: Records) -> None:
         """Tell the time of the newest transaction that has ended."""

@@ -14,7 +14,7 @@ from schemas.change import INTERNAL, REFUSAL, SENT, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
 from schemas.frames import empty, polars_type
-from schemas.order import cover
+from schemas.order import Coverage, cover
 from schemas.types import Type
 
 SchemaOf = Callable[[int], str]
@@ -27,26 +27,34 @@ class Intake:
 
     changes: pl.DataFrame
     refusals: pl.DataFrame
-    covered: dict[int, int]
-    """Raw offset accounted for, by partition, after these records."""
+    covered: dict[str, dict[int, int]]
+    """Raw offset accounted for after these records, by id of the raw topic and partition."""
     repeated: int
     beyond: dict[int, int]
     """By partition, how many records stand behind a hole and were left out."""
-    topic_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What is accounted for of a raw topic with one id, by partition."""
+
+    upto: Mapping[int, int]
+    floor: Mapping[int, int]
+    """Up to here a hole has been agreed to: what was in it is given up."""
 
 
 def take_in(
     values: Sequence[bytes | None],
     partitions: Sequence[int],
     offsets: Sequence[int],
-    covered: Mapping[int, int],
+    covered_of: Callable[[str], Covered],
     dataset: Dataset,
     schema_of: SchemaOf,
 ) -> Intake:
     """Read cleaned records in the order they came, and judge each by the raw offsets it covers.
 
     Args:
-        covered: the raw offset accounted for before, by partition.
+        covered_of: what was accounted for before, by id of the raw topic.
 
     Raises:
         Stopped: a record is not in the registry's wire format.
@@ -55,12 +63,15 @@ def take_in(
     spans = pl.concat(
         [frame.select("_p", "_o", "_after", "_offset", "_topic_id") for frames in read.values() for frame in frames]
     )
-    applied, reached, repeated, beyond = [], dict(covered), 0, {}
-    for (partition,), part in spans.sort("_o").group_by("_p", maintain_order=True):
+    before = {topic_id: covered_of(topic_id) for topic_id in spans["_topic_id"].unique(maintain_order=True)}
+    reached = {topic_id: dict(known.upto) for topic_id, known in before.items()}
+    applied, repeated, beyond = [], 0, {}
+    for (partition, topic_id), part in spans.sort("_o").group_by("_p", "_topic_id", maintain_order=True):
         assert isinstance(partition, int)
-        judged = cover(part["_after"].to_numpy(), part["_offset"].to_numpy(), reached.get(partition, -1))
+        assert isinstance(topic_id, str)
+        judged = _judge(part, reached[topic_id].get(partition, -1), before[topic_id].floor.get(partition, -1))
         applied.append(part.filter(pl.Series(judged.applies)).select("_p", "_o"))
-        reached[partition], repeated = judged.covered, repeated + judged.repeated
+        reached[topic_id][partition], repeated = judged.covered, repeated + judged.repeated
         if judged.beyond:
             beyond[partition] = judged.beyond
     chosen = pl.concat(applied)
@@ -68,8 +79,19 @@ def take_in(
     return Intake(
         changes=_chosen(read["changes"], chosen, names, {f.name: f.type for f in history_schema(dataset)}),
         refusals=_chosen(read["refusals"], chosen, list(REFUSAL), REFUSAL),
-        covered=reached, repeated=repeated, beyond=beyond, topic_ids=frozenset(spans["_topic_id"].unique()),
+        covered=reached, repeated=repeated, beyond=beyond,
     )  # fmt: skip
+
+
+def _judge(part: pl.DataFrame, covered: int, floor: int) -> Coverage:
+    """Which records apply; a hole that has been agreed to is passed over once everything before it was taken."""
+    after, upto = part["_after"].to_numpy(), part["_offset"].to_numpy()
+    judged = cover(after, upto, covered)
+    if not judged.beyond or floor <= judged.covered:
+        return judged
+    rest = cover(after, upto, floor)
+    applies = judged.applies | rest.applies
+    return Coverage(applies, rest.covered, len(upto) - rest.beyond - int(applies.sum()), rest.beyond)
 
 
 def read_released(values: Sequence[bytes | None], dataset: Dataset, schema_of: SchemaOf) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -39,5 +39,8 @@ class Lake:
     def raw(self, database: str) -> Place:
         return self.place("raw", database)
 
+    def recovered(self, database: str) -> Place:
+        return self.place("recovered", database)
+
     def manifest(self, database: str) -> Place:
         return self.place("manifest", database)

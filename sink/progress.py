@@ -25,6 +25,8 @@ class Progress:
     """Offset laid down in raw/, by topic and partition."""
     raw_records: int = 0
     """Records of datasets laid down in raw/ since this sink began."""
+    messages: int = 0
+    """Logical messages (of applications, about no row) laid down in raw/ since this sink began."""
     stopped: dict[str, str] = field(default_factory=dict)
     """Why a dataset stopped."""
     latency: Latency = field(default_factory=Latency)
@@ -59,5 +61,6 @@ class Progress:
             latency = {"p50": self.latency.quantile(0.5), "p99": self.latency.quantile(0.99)}
             return {
                 "datasets": datasets, "stopped": dict(self.stopped), "latency_seconds": latency,
-                "complete_until": dict(self.complete_until), "raw_records": self.raw_records, "pending": sorted(self.pending),
+                "complete_until": dict(self.complete_until), "raw_records": self.raw_records, "messages": self.messages,
+                "pending": sorted(self.pending),
             }  # fmt: skip

@@ -14,21 +14,23 @@ import structlog
 from schemas.batch import Headers
 from schemas.change import RELEASED, REPUBLISHED
 from schemas.dataset import Dataset
-from schemas.errors import Stopped
+from schemas.errors import RECOVER, Stopped
 from sink.absence import complete_epoch
 from sink.consume import Feed, Gathering, Position, Records
 from sink.current import Current
 from sink.history import Counts, History
-from sink.intake import Intake, SchemaOf, read_released, take_in
+from sink.intake import Covered, Intake, SchemaOf, read_released, take_in
 from sink.lake import Lake
 from sink.progress import Progress
 from sink.quarantine import Decision
+from sink.recovered import Topic, given_up
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.1
 RELEASED_MARK = "released/0"
 MICROS = 1_000_000
+HOLE_REMEDY = f"restart the worker; if that does not help: {RECOVER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,28 @@ class DatasetStream:
 
     def __init__(
         self, lake: Lake, dataset: Dataset, bootstrap: str, partitions: int, schema_of: SchemaOf, about: Mapping[str, str],
-        progress: Progress, limits: Limits,
+        progress: Progress, limits: Limits, ids: Mapping[str, str],
     ) -> None:  # fmt: skip
+        """Args:
+        ids: the id that the broker gives each topic now; looked at again and again.
+
+        Raises:
+            Stopped: a topic was made again since the tables were last written to.
+        """
         self._dataset, self._schema_of, self._limits, self._progress = dataset, schema_of, limits, progress
         self._history = History(lake, dataset, about, in_order=True, partitions=partitions)
         self._current = Current(lake, dataset, self._history.table, about, in_order=self._history.keeps_partitions)
         self._counts = Counts()
-        span = range(partitions)
-        self._covered = self._history.table.marks("raw", span)
-        self._read_to = self._history.table.marks("cleaned", span)
+        self._span, self._ids = range(partitions), ids
+        agreed = given_up(lake, dataset.database)
+        self._raw = Topic(self._history.table, dataset.raw_topic, "raw", agreed)
+        self._cleaned = Topic(self._history.table, dataset.cleaned_topic, "cleaned", agreed)
+        self._raw_id, self._cleaned_id = (self._accepted(topic) for topic in (self._raw, self._cleaned))
+        self._covered = {self._raw_id: self._raw.reached(self._raw_id, self._span)}
+        reached, floor = self._cleaned.reached(self._cleaned_id, self._span), self._cleaned.floor(self._cleaned_id)
+        self._read_to = {p: max(offset, floor.get(p, -1)) for p, offset in reached.items()}
         released = self._history.quarantine.table.mark(RELEASED_MARK)
-        positions = [Position(dataset.cleaned_topic, p, self._read_to[p]) for p in span]
+        positions = [Position(dataset.cleaned_topic, p, self._read_to[p]) for p in self._span]
         self._feed = Feed(bootstrap, [*positions, Position(dataset.released_topic, 0, -1 if released is None else released)])
         self._awaited: int | None = None
         self._note_epochs()
@@ -88,6 +101,7 @@ class DatasetStream:
                 self._complete_epoch_if_due()
                 self._fold_if_due(is_resting=now - rested >= self._limits.rest_seconds)
                 self._check_holes(now)
+                self._check_ids()
             if len(pending):
                 self._commit(pending.take())
         finally:
@@ -95,7 +109,7 @@ class DatasetStream:
 
     def _commit(self, records: Records) -> None:
         """One commit of everything read so far, its marks in it."""
-        intake = take_in(records.values, records.partitions, records.offsets, self._covered, self._dataset, self._schema_of)
+        intake = take_in(records.values, records.partitions, records.offsets, self._known, self._dataset, self._schema_of)
         read_to = {**self._read_to, **{partition: offset for (_, partition), offset in records.highest().items()}}
         new, counts = self._history.append(intake.changes, intake.refusals, self._marks(intake, read_to))
         self._note_latency(new)
@@ -105,7 +119,8 @@ class DatasetStream:
         counts.suppressed += intake.repeated
         self._counts.add(counts)
         self._note_holes(intake.beyond, set(records.partitions))
-        self._covered, self._read_to = intake.covered, read_to
+        self._covered |= intake.covered
+        self._read_to = read_to
         self._tell()
         log.info(
             "batch_committed", dataset=self._dataset.name, records=len(records.values), version=self._history.table.version,
@@ -155,27 +170,34 @@ class DatasetStream:
             self._note_epochs()
 
     def _marks(self, intake: Intake, read_to: Mapping[int, int]) -> dict[str, int]:
-        marks = self._check_topic(intake.topic_ids) | self._history.partition_marks
-        marks |= {f"cleaned/{partition}": offset for partition, offset in read_to.items() if offset >= 0}
-        return marks | {f"raw/{partition}": offset for partition, offset in intake.covered.items() if offset >= 0}
+        cleaned = self._cleaned.marks({self._cleaned_id: read_to})
+        return {**self._history.partition_marks, **cleaned, **self._raw.marks(intake.covered)}
+
+    def _known(self, topic_id: str) -> Covered:
+        """How far the table is with the raw topic of this id."""
+        self._raw.accept(topic_id)
+        if topic_id not in self._covered:
+            self._covered[topic_id] = self._raw.reached(topic_id, self._span)
+        return Covered(self._covered[topic_id], self._raw.floor(topic_id))
+
+    def _accepted(self, topic: Topic) -> str:
+        topic_id = self._ids.get(topic.name)
+        if topic_id is None:
+            raise Stopped("there is no such topic any more", topic=topic.name, remedy=RECOVER)
+        topic.accept(topic_id)
+        return topic_id
+
+    def _check_ids(self) -> None:
+        """Whether the topics are still those that this began with."""
+        for topic, began_with in ((self._raw, self._raw_id), (self._cleaned, self._cleaned_id)):
+            if self._accepted(topic) != began_with:
+                raise Stopped("the topic was made again while it was read", topic=topic.name, remedy="start the pipeline again")
 
     def _note_latency(self, new: pl.DataFrame) -> None:
         now = int(time.time() * MICROS)
         streamed = new.filter(pl.col("_op") != "r")["_source_at"].cast(pl.Int64).to_numpy()
         with self._progress.lock:
             self._progress.latency.add((now - streamed) / MICROS)
-
-    def _check_topic(self, topic_ids: frozenset[str]) -> dict[str, int]:
-        """Marks for the raw topic's id; a topic that was deleted and made again counts from zero, and would be dropped."""
-        names = {f"topic/{topic_id}" for topic_id in topic_ids}
-        new = {name for name in names if self._history.table.mark(name) is None}
-        if len(names) > 1 or (new and any(covered >= 0 for covered in self._covered.values())):
-            raise Stopped(
-                "the raw topic was made again: its offsets begin anew",
-                dataset=self._dataset.name,
-                remedy="raise the epoch and take a new snapshot",
-            )
-        return dict.fromkeys(new, 1)
 
     def _note_holes(self, beyond: Mapping[int, int], seen: set[int]) -> None:
         for partition in seen:
@@ -189,7 +211,8 @@ class DatasetStream:
             if now - since > self._limits.hole_seconds:
                 raise Stopped(
                     "raw records are missing from the cleaned topic, and no worker sends them again",
-                    dataset=self._dataset.name, partition=partition, after=self._covered[partition], remedy="restart the worker",
+                    dataset=self._dataset.name, partition=partition, remedy=HOLE_REMEDY,
+                    after=self._covered[self._raw_id].get(partition),
                 )  # fmt: skip
 
     def _fold_if_due(self, *, is_resting: bool) -> None:
@@ -200,7 +223,7 @@ class DatasetStream:
     def _tell(self) -> None:
         name, topic = self._dataset.name, self._dataset.raw_topic
         with self._progress.lock:
-            self._progress.covered |= {(topic, p): offset for p, offset in self._covered.items()}
+            self._progress.covered |= {(topic, p): offset for p, offset in self._covered[self._raw_id].items()}
             self._progress.versions[name] = self._history.table.version
             self._progress.counts[name] = self._counts
             self._progress.tails[name] = self._current.tail_rows

@@ -21,7 +21,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from schemas.batch import Batch
-from schemas.errors import Stopped
+from schemas.errors import RECOVER, Stopped
 from streams.ledger import Ledger, Ticket
 
 SCHEME = "batch"
@@ -90,6 +90,12 @@ class _Thread(driver.AIOKafkaConsumerThread):
         earliest = await consumer.beginning_offsets(places) if places else {}
         committed = {place: await consumer.committed(place) for place in places}
         kept = places & consumer.assignment()
+        for place in kept:
+            if committed[place] is not None and committed[place] < earliest[place]:
+                raise Stopped(
+                    "records were deleted before they were read", topic=place.topic, partition=place.partition,
+                    offset=committed[place], earliest=earliest[place], remedy=RECOVER,
+                )  # fmt: skip
         starts = {place: max(committed[place] or 0, earliest[place]) for place in kept}
         for place, start in starts.items():
             consumer.seek(place, start)
@@ -145,7 +151,7 @@ class _Consumer(driver.Consumer):
         if first <= after:
             raise Stopped(
                 "the topic was cut short or made anew: offsets that were read come again", topic=tp.topic, partition=tp.partition,
-                offset=first, after=after, remedy="find out what became of the topic, then set the group's offsets",
+                offset=first, after=after, remedy=RECOVER,
             )  # fmt: skip
         if first == after + 1:
             return 0

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from datetime import datetime
 from typing import Any
 
 import click
@@ -14,6 +15,8 @@ from schemas.errors import CustodyError
 
 SHOW_SECONDS = 2.0
 STALE_SECONDS = 5.0
+UNSEEN_SECONDS = 20.0
+"""Completeness that is older says nothing of now: not that nothing changed, but that nothing was seen."""
 
 
 def status(settings: Settings) -> dict[str, Any]:
@@ -28,7 +31,18 @@ def processes(settings: Settings) -> dict[str, Any]:
         known = read_json(settings.data / STATUS / f"{kind}.json")
         said[kind] = {**known, "is_running": _is_fresh(known)} if known else {"is_running": False}
     said["stopped"] = {**said["sink"].get("stopped", {}), **Failures.of(settings.data).stopped()}
+    for one in said["sink"].get("datasets", {}).values():
+        one["behind_seconds"] = behind = _behind(one["complete_until"], time.time())
+        one["is_seen"] = behind is not None and behind <= UNSEEN_SECONDS
     return said
+
+
+def _behind(until: str | None, now: float) -> float | None:
+    """How long ago the source time is that a dataset is complete up to; None where nothing is known.
+
+    While the connector's heartbeats come it is a few seconds, whether or not anything changed.
+    """
+    return None if until is None else round(max(0.0, now - datetime.fromisoformat(until).timestamp()), 1)
 
 
 def _is_fresh(known: dict[str, Any]) -> bool:

@@ -118,9 +118,10 @@ def _show_dataset(name: str, one: dict[str, object]) -> None:
     """What a dataset holds, how far it is known to be complete, and what waits in it."""
     until = str(one["complete_until"] or "")[:19]
     known = f"complete until {until}Z" if until else "nothing known to be complete yet"
+    unseen = f" · what came in the {one['behind_seconds']} s since is not seen yet" if until and not one["is_seen"] else ""
     weaker = " · in the topic's order only" if one["order"] == "arrival" else ""
     pending = " · a later epoch waits for the end of its snapshot" if one["epoch_pending"] else ""
-    click.echo(f"{name:20} {known}{weaker}{pending}")
+    click.echo(f"{name:20} {known}{unseen}{weaker}{pending}")
     waiting = one["waiting"]
     assert isinstance(waiting, dict)
     for reason, count in waiting.items():

@@ -71,7 +71,7 @@ class Sink:
         return works
 
     def _topics(self) -> list[str]:
-        topics = [topic for d in self._datasets.values() for topic in (d.raw_topic, d.cleaned_topic)]
+        topics = [topic for d in self._datasets.values() for topic in (d.raw_topic, d.cleaned_topic, d.released_topic)]
         databases = {dataset.database for dataset in self._datasets.values()}
         return [*topics, *(topic for database in databases for topic in own_topics(database))]
 

@@ -24,7 +24,17 @@ class Coverage:
     """Records that begin beyond a hole; a worker sends them again after what is missing."""
 
 
-def cover(after: Offsets, upto: Offsets, covered: int) -> Coverage:
+def cover(after: Offsets, upto: Offsets, covered: int, floor: int = -1) -> Coverage:
+    """As `_cover`; a hole that reaches up to `floor` is passed over, once everything before it was taken."""
+    judged = _cover(after, upto, covered)
+    if not judged.beyond or floor <= judged.covered:
+        return judged
+    rest = _cover(after, upto, floor)
+    applies = judged.applies | rest.applies
+    return Coverage(applies, rest.covered, len(upto) - rest.beyond - int(applies.sum()), rest.beyond)
+
+
+def _cover(after: Offsets, upto: Offsets, covered: int) -> Coverage:
     """Judge cleaned records in the order they were read; record i accounts for the raw offsets (after[i], upto[i]].
 
     A record at or below the mark is a repeat; one that begins at or below it applies and moves it; one that begins

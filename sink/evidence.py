@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.change import RAW
-from schemas.errors import RECOVER, Stopped
+from schemas.errors import Stopped
 from sink.complete import Completeness, End, Place
 from sink.consume import Feed, Gathering, Position, Records
 from sink.lake import Lake
@@ -99,12 +99,7 @@ class EvidenceStream:
 
     def _accepted(self) -> dict[str, str]:
         """The id of each topic as it is now."""
-        for name, topic in self._topics.items():
-            topic_id = self._ids.get(name)
-            if topic_id is None:
-                raise Stopped("there is no such topic any more", topic=name, remedy=RECOVER)
-            topic.accept(topic_id)
-        return {name: self._ids[name] for name in self._topics}
+        return {name: topic.accept(self._ids.get(name)) for name, topic in self._topics.items()}
 
     def _note_end(self, records: Records) -> None:
         """Tell the time of the newest transaction that has ended."""

@@ -14,7 +14,7 @@ from schemas.change import INTERNAL, REFUSAL, SENT, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
 from schemas.frames import empty, polars_type
-from schemas.order import Coverage, cover
+from schemas.order import cover
 from schemas.types import Type
 
 SchemaOf = Callable[[int], str]
@@ -69,7 +69,8 @@ def take_in(
     for (partition, topic_id), part in spans.sort("_o").group_by("_p", "_topic_id", maintain_order=True):
         assert isinstance(partition, int)
         assert isinstance(topic_id, str)
-        judged = _judge(part, reached[topic_id].get(partition, -1), before[topic_id].floor.get(partition, -1))
+        floor = before[topic_id].floor.get(partition, -1)
+        judged = cover(part["_after"].to_numpy(), part["_offset"].to_numpy(), reached[topic_id].get(partition, -1), floor)
         applied.append(part.filter(pl.Series(judged.applies)).select("_p", "_o"))
         reached[topic_id][partition], repeated = judged.covered, repeated + judged.repeated
         if judged.beyond:
@@ -81,17 +82,6 @@ def take_in(
         refusals=_chosen(read["refusals"], chosen, list(REFUSAL), REFUSAL),
         covered=reached, repeated=repeated, beyond=beyond,
     )  # fmt: skip
-
-
-def _judge(part: pl.DataFrame, covered: int, floor: int) -> Coverage:
-    """Which records apply; a hole that has been agreed to is passed over once everything before it was taken."""
-    after, upto = part["_after"].to_numpy(), part["_offset"].to_numpy()
-    judged = cover(after, upto, covered)
-    if not judged.beyond or floor <= judged.covered:
-        return judged
-    rest = cover(after, upto, floor)
-    applies = judged.applies | rest.applies
-    return Coverage(applies, rest.covered, len(upto) - rest.beyond - int(applies.sum()), rest.beyond)
 
 
 def read_released(values: Sequence[bytes | None], dataset: Dataset, schema_of: SchemaOf) -> tuple[pl.DataFrame, pl.DataFrame]:

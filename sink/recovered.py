@@ -25,6 +25,9 @@ RECOVERED = pa.schema(
 """From `offset` on the topic with this id is read; what was before it and had not been read is given up."""
 
 
+MADE_AGAIN = "the topic was deleted or made again: its offsets begin anew"
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """Where a topic with an id begins, by partition."""
@@ -69,19 +72,28 @@ class Topic:
         self.name = name
         self._table, self._kind, self._agreed = table, kind, agreed
         self._count = table.mark(f"topics/{kind}") or 0
+        self._accepted: set[str] = set()
         self._new: set[str] = set()
 
-    def accept(self, topic_id: str) -> None:
-        """Take records of the topic with this id from now on.
+    def accept(self, topic_id: str | None) -> str:
+        """Take records of the topic with this id from now on; the id.
+
+        Args:
+            topic_id: None where there is no such topic.
 
         Raises:
-            Stopped: it was made again, and nobody has recovered from that.
+            Stopped: it was deleted or made again, and nobody has recovered from that.
         """
-        if self._table.mark(f"topic/{topic_id}") is not None or topic_id in self._new:
-            return
-        if (self._count or self._new) and (self.name, topic_id) not in self._agreed:
-            raise Stopped("the topic was made again: its offsets begin anew", topic=self.name, remedy=RECOVER)
-        self._new.add(topic_id)
+        if topic_id is None:
+            raise Stopped(MADE_AGAIN, topic=self.name, remedy=RECOVER)
+        if topic_id in self._accepted:
+            return topic_id
+        if self._table.mark(f"topic/{topic_id}") is None:
+            if (self._count or self._new) and (self.name, topic_id) not in self._agreed:
+                raise Stopped(MADE_AGAIN, topic=self.name, remedy=RECOVER)
+            self._new.add(topic_id)
+        self._accepted.add(topic_id)
+        return topic_id
 
     def reached(self, topic_id: str, partitions: Sequence[int]) -> dict[int, int]:
         """The offset that the table has come to, by partition; -1 where it has none."""

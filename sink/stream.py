@@ -28,7 +28,6 @@ from sink.recovered import Topic, given_up
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.1
-RELEASED_MARK = "released/0"
 MICROS = 1_000_000
 HOLE_REMEDY = f"restart the worker; if that does not help: {RECOVER}"
 
@@ -66,11 +65,12 @@ class DatasetStream:
         agreed = given_up(lake, dataset.database)
         self._raw = Topic(self._history.table, dataset.raw_topic, "raw", agreed)
         self._cleaned = Topic(self._history.table, dataset.cleaned_topic, "cleaned", agreed)
-        self._raw_id, self._cleaned_id = (self._accepted(topic) for topic in (self._raw, self._cleaned))
+        self._raw_id, self._cleaned_id = (topic.accept(ids.get(topic.name)) for topic in (self._raw, self._cleaned))
         self._covered = {self._raw_id: self._raw.reached(self._raw_id, self._span)}
         reached, floor = self._cleaned.reached(self._cleaned_id, self._span), self._cleaned.floor(self._cleaned_id)
         self._read_to = {p: max(offset, floor.get(p, -1)) for p, offset in reached.items()}
-        released = self._history.quarantine.table.mark(RELEASED_MARK)
+        self._released_mark = f"released/{ids.get(dataset.released_topic)}"
+        released = self._history.quarantine.table.mark(self._released_mark)
         positions = [Position(dataset.cleaned_topic, p, self._read_to[p]) for p in self._span]
         self._feed = Feed(bootstrap, [*positions, Position(dataset.released_topic, 0, -1 if released is None else released)])
         self._awaited: int | None = None
@@ -134,7 +134,7 @@ class DatasetStream:
             _, times, values, offsets = zip(*act, strict=True)
             decision = _decision(headers, times[-1])
             changes, refusals = read_released(values, self._dataset, self._schema_of)
-            marks = {RELEASED_MARK: offsets[-1]}
+            marks = {self._released_mark: offsets[-1]}
             if decision.decision == RELEASED:
                 new, decided = self._history.release(changes, decision, marks)
                 self._current.add(new)
@@ -180,17 +180,10 @@ class DatasetStream:
             self._covered[topic_id] = self._raw.reached(topic_id, self._span)
         return Covered(self._covered[topic_id], self._raw.floor(topic_id))
 
-    def _accepted(self, topic: Topic) -> str:
-        topic_id = self._ids.get(topic.name)
-        if topic_id is None:
-            raise Stopped("there is no such topic any more", topic=topic.name, remedy=RECOVER)
-        topic.accept(topic_id)
-        return topic_id
-
     def _check_ids(self) -> None:
         """Whether the topics are still those that this began with."""
         for topic, began_with in ((self._raw, self._raw_id), (self._cleaned, self._cleaned_id)):
-            if self._accepted(topic) != began_with:
+            if topic.accept(self._ids.get(topic.name)) != began_with:
                 raise Stopped("the topic was made again while it was read", topic=topic.name, remedy="start the pipeline again")
 
     def _note_latency(self, new: pl.DataFrame) -> None:

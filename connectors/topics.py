@@ -123,10 +123,11 @@ def ends(bootstrap: str, topics: Mapping[str, int], *, earliest: bool = False) -
     Raises:
         Unavailable: the broker does not answer.
     """
+    admin = _admin(bootstrap)  # kept: what it was asked for would end with it
     which = OffsetSpec.earliest() if earliest else OffsetSpec.latest()  # type: ignore[no-untyped-call]
     asked = {TopicPartition(name, p): which for name, count in topics.items() for p in range(count)}
     try:
-        found = {place: future.result(WAIT_SECONDS) for place, future in _admin(bootstrap).list_offsets(asked).items()}
+        found = {place: future.result(WAIT_SECONDS) for place, future in admin.list_offsets(asked).items()}
     except KafkaException as problem:
         raise Unavailable(f"a topic can't be looked at: {problem.args[0].name()}") from problem
     return {(str(place.topic), int(place.partition)): int(one.offset) for place, one in found.items()}
@@ -138,7 +139,8 @@ def committed(bootstrap: str, group: str) -> dict[tuple[str, int], int]:
     Raises:
         Unavailable: the broker does not answer.
     """
-    asked = _admin(bootstrap).list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=WAIT_SECONDS)
+    admin = _admin(bootstrap)
+    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=WAIT_SECONDS)
     try:
         places = asked[group].result(WAIT_SECONDS).topic_partitions or []
     except KafkaException as problem:
@@ -157,10 +159,11 @@ def send_back(bootstrap: str, group: str, offsets: Mapping[tuple[str, int], int]
     waiting = Retrying(
         retry=retry_if_exception_type(Refused), wait=wait_fixed(0.5), stop=stop_after_delay(GROUP_SECONDS), reraise=True
     )
+    admin = _admin(bootstrap)
     for attempt in waiting:
         with attempt:
             try:
-                asked = _admin(bootstrap).alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, places)])
+                asked = admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, places)])
                 failed = [p for p in asked[group].result(WAIT_SECONDS).topic_partitions if p.error is not None]
             except KafkaException as problem:
                 raise Refused("a worker still reads these topics", group=group, remedy="end the pipeline first") from problem

@@ -6,7 +6,7 @@ import time
 import polars as pl
 import pytest
 from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
 
 from connectors.topics import ends, partitions
 from custody.failures import Failures
@@ -153,8 +153,10 @@ def test_cleaned_records_that_are_deleted_unread_are_sent_again(open_road):
 
 def test_a_topic_that_somebody_compacts_is_refused(open_road):
     with open_road(kind=Hazards) as road:
-        resource = ConfigResource(ResourceType.TOPIC, road.datasets["people"].raw_topic, {"cleanup.policy": "compact"})
-        for future in AdminClient({"bootstrap.servers": road.settings.kafka}).alter_configs([resource]).values():
+        entry = ConfigEntry("cleanup.policy", "compact", incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ResourceType.TOPIC, road.datasets["people"].raw_topic, incremental_configs=[entry])
+        admin = AdminClient({"bootstrap.servers": road.settings.kafka})
+        for future in admin.incremental_alter_configs([resource]).values():
             future.result(20)
         with pytest.raises(Refused, match="compacted"):
             prepare(road.settings, road.datasets)

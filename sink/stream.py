@@ -215,8 +215,10 @@ class DatasetStream:
 
     def _tell(self) -> None:
         name, topic = self._dataset.name, self._dataset.raw_topic
+        floor = self._raw.floor(self._raw_id)
+        covered = {(topic, p): max(offset, floor.get(p, -1)) for p, offset in self._covered[self._raw_id].items()}
         with self._progress.lock:
-            self._progress.covered |= {(topic, p): offset for p, offset in self._covered[self._raw_id].items()}
+            self._progress.covered |= covered
             self._progress.versions[name] = self._history.table.version
             self._progress.counts[name] = self._counts
             self._progress.tails[name] = self._current.tail_rows

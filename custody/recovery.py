@@ -9,7 +9,8 @@ from custody.worker import GROUP
 from schemas.dataset import Dataset
 from sink.lake import Lake
 from sink.recovered import Beginning
-from sink.table import Snapshot, TableNotFoundError
+from sink.snapshot import Snapshot
+from sink.table import TableNotFoundError
 
 
 def beginnings(settings: Settings, datasets: Mapping[str, Dataset], database: str) -> list[Beginning]:

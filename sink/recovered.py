@@ -10,7 +10,8 @@ import pyarrow as pa
 from schemas.errors import RECOVER, Stopped
 from schemas.frames import empty
 from sink.lake import Lake
-from sink.table import Snapshot, Table
+from sink.snapshot import Snapshot
+from sink.table import Table
 
 RECOVERED = pa.schema(
     [

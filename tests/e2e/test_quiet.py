@@ -11,7 +11,7 @@ from connectors import connect
 from connectors.debezium import connector_name
 from custody import status as looking
 from sink.manifest import read_manifest
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 from tests.e2e.hazards import Hazards
 from tests.e2e.test_hazards import command
 

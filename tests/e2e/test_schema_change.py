@@ -10,7 +10,7 @@ from custody.planning import plan
 from custody.prepare import prepare
 from schemas.notation import load_datasets
 from sink.read import Reader
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 from tests.e2e.hazards import FILE, Hazards
 from tests.e2e.test_hazards import command
 

@@ -13,7 +13,7 @@ from custody.failures import Failures
 from custody.prepare import prepare
 from schemas.errors import Refused
 from sink.read import Reader
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 from tests.e2e.hazards import Hazards
 from tests.e2e.test_hazards import command
 

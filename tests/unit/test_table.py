@@ -76,6 +76,6 @@ def test_every_row_lands_once_whatever_the_store_answers(tmp_path, script):
             table.append(rows(number), {"raw/0": number}, {})
     finally:
         sink.table.write_deltalake = write
-    again = Table(table._place, SCHEMA, stats=("n",))
+    again = Table(table.place, SCHEMA, stats=("n",))
     assert numbers(again) == [0, 1, 2, 3]
     assert again.mark("raw/0") == 3

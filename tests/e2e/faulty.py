@@ -67,7 +67,7 @@ def between_quarantine_and_history() -> None:
 
     def counted(self: Table, *args: Any, **named: Any) -> None:
         append(self, *args, **named)
-        if "/quarantine/" in self._place.address:
+        if "/quarantine/" in self.place.address:
             die()
 
     Table.append = counted  # type: ignore[method-assign]

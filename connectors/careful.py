@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import msgspec
 
-from connectors.placeholder import Placeholder
+from connectors.placeholder import Placeholder, is_sent_as_null
 from connectors.values import Broken, canonical
+from rules import check
 from schemas.change import MESSAGE, ROW_OPS, TRUNCATE
-from schemas.dataset import Dataset
+from schemas.dataset import Column, Dataset
 from schemas.types import Type
 
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
@@ -31,8 +32,12 @@ class Verdict:
     column: str | None = None
 
 
-def examine(key: bytes | None, value: bytes, dataset: Dataset, placeholder: Placeholder) -> Verdict:
-    """Read one event with every check there is."""
+def examine(key: bytes | None, value: bytes, dataset: Dataset, placeholder: Placeholder, *, is_moved: bool = False) -> Verdict:
+    """Read one event with every check there is.
+
+    Args:
+        is_moved: it is the create that a changed primary key gave, and so may lack unchanged values.
+    """
     named: dict[str, object] | None = None
     envelope: dict[str, object] | None = None
     try:
@@ -42,7 +47,7 @@ def examine(key: bytes | None, value: bytes, dataset: Dataset, placeholder: Plac
         _check_key(envelope, named)
         _check_order(envelope, dataset)
         if envelope["op"] in {"r", "c", "u"}:
-            _row(payload, fields, dataset, placeholder, envelope)
+            _row(payload, fields, dataset, placeholder, envelope, may_lack=is_moved or envelope["op"] == "u")
     except _ColumnBroken as problem:
         return Verdict(named, envelope, str(problem), problem.column)
     except Broken as problem:
@@ -146,7 +151,13 @@ def _check_order(envelope: dict[str, object], dataset: Dataset) -> None:
 
 
 def _row(
-    payload: dict[str, object], fields: Fields, dataset: Dataset, placeholder: Placeholder, envelope: dict[str, object]
+    payload: dict[str, object],
+    fields: Fields,
+    dataset: Dataset,
+    placeholder: Placeholder,
+    envelope: dict[str, object],
+    *,
+    may_lack: bool,
 ) -> None:
     """Put `after` and the names of its unknown columns into the envelope."""
     after = payload.get("after")
@@ -162,12 +173,27 @@ def _row(
             continue
         name = column.name if column.name in after else column.renamed_from
         value = after.get(name)
-        if placeholder.stands_for(value, column.type) and before.get(name) is not None:
-            value = before[name]  # only REPLICA IDENTITY FULL tells it, and what is stored out of line is not null
-        if name not in after or placeholder.stands_for(value, column.type):
+        is_unsent = placeholder.stands_for(value, column.type)
+        if value is None and name in after and is_sent_as_null(column.type):
+            is_unsent = _is_unsent(column, name, before, may_lack=may_lack)
+        if is_unsent and before.get(name) is not None:
+            value, is_unsent = before[name], False  # only REPLICA IDENTITY FULL tells it; what is out of line is not null
+        if name not in after or is_unsent:
             unknown.append(column.name)
         else:
             row[column.name] = _column(value, column.type, schemas.get(name), column.name)
     envelope["after"] = row
     envelope["unknown"] = unknown
     envelope["undeclared"] = [str(name) for name in after if not dataset.knows(str(name))]
+
+
+def _is_unsent(column: Column, name: str, before: dict[str, object], *, may_lack: bool) -> bool:
+    """Whether a null stands for an unchanged array; refused where that can't be told from a null that was set."""
+    assert column.type.item is not None
+    if column.type.item.name.startswith("DECIMAL"):
+        raise _ColumnBroken("null came, which may be an array that holds NaN or infinity", column.name)
+    if not may_lack or (name in before and before[name] is None):
+        return False
+    if check.required not in column.check:
+        raise _ColumnBroken("null came, which may be an unchanged array that was not sent", column.name)
+    return True

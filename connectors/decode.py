@@ -4,7 +4,7 @@ The fast reader parses a whole batch at once. One bad event fails it, so a batch
 ones stand alone; those, and whatever does not fit its type, are read again with care, one by one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from connectors.careful import Verdict, examine, examine_key
 from connectors.fast import Indexes, MalformedBatchError, read_careful, read_fast, undeclared
-from connectors.placeholder import Placeholder
+from connectors.placeholder import Placeholder, is_sent_as_null
 from schemas.batch import MAX_VALUE_BYTES, Batch, Headers
 from schemas.change import DELETED_AT_SOURCE, INTERNAL, KEY_CHANGED, MESSAGE, REFUSAL
 from schemas.dataset import Dataset
@@ -95,10 +95,11 @@ def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder)
     parts, odd = _read_all(batch, dataset, placeholder, np.setdiff1d(live, large))
     odd = np.union1d(odd, large)
     before, unreadable = _previous_keys(batch, dataset)
-    if unreadable:
-        odd = np.union1d(odd, unreadable)
-        parts = [part.filter(~pl.col("_i").is_in(unreadable)) for part in parts]
-    judged = [(int(index), _examine(batch, dataset, placeholder, int(index), unreadable)) for index in odd]
+    again = [*unreadable, *(before if any(is_sent_as_null(column.type) for column in dataset.needed) else ())]
+    if again:
+        odd = np.union1d(odd, again)
+        parts = [part.filter(~pl.col("_i").is_in(again)) for part in parts]
+    judged = [(int(index), _examine(batch, dataset, placeholder, int(index), unreadable, before)) for index in odd]
     good: list[dict[str, object]] = [
         {"_i": index, "_k": verdict.key, "_v": verdict.value} for index, verdict in judged if not verdict.reason
     ]
@@ -162,9 +163,11 @@ def _read(batch: _Records, dataset: Dataset, placeholder: Placeholder, indexes: 
     return [frame], odd
 
 
-def _examine(batch: _Records, dataset: Dataset, placeholder: Placeholder, index: int, unreadable: Sequence[int]) -> Verdict:
-    value, stands = batch.values[index].as_py(), _placeholder(batch.headers[index], placeholder)
-    verdict = examine(batch.keys[index].as_py(), value, dataset, stands)
+def _examine(
+    batch: _Records, dataset: Dataset, placeholder: Placeholder, index: int, unreadable: Sequence[int], moved: Container[int]
+) -> Verdict:
+    key, value = batch.keys[index].as_py(), batch.values[index].as_py()
+    verdict = examine(key, value, dataset, _placeholder(batch.headers[index], placeholder), is_moved=index in moved)
     if len(value) > MAX_VALUE_BYTES:
         return replace(verdict, reason=OVERSIZE, column=None)
     if index in unreadable and not verdict.reason:

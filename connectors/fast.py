@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from connectors.careful import SEQUENCE
-from connectors.placeholder import Placeholder
+from connectors.placeholder import Placeholder, is_sent_as_null
 from connectors.wire import ok, typed, wire
 from schemas.change import MESSAGE, ROW_OPS, TRUNCATE
 from schemas.dataset import Column, Dataset
@@ -126,7 +126,7 @@ def read_fast(
     flat = _flatten(lines, dataset)
     flat = _add_placeholders(flat, dataset, placeholder)
     flat, unsure = _add_missing(flat, values, dataset)
-    unsure |= _may_be_told_before(flat, values)
+    unsure |= _may_be_told_before(flat, values) | _may_be_unsent(flat, dataset)
     fits = flat.select(_fits(dataset)).to_series() & ~unsure
     return _typed(flat.filter(fits), dataset), flat.filter(~fits)["_i"].to_numpy()
 
@@ -221,6 +221,13 @@ def _may_be_told_before(flat: pl.DataFrame, values: pa.LargeBinaryArray) -> pl.S
         b'"before": {'
     )
     return is_partial & (flat["_op"] == "u") & told
+
+
+def _may_be_unsent(flat: pl.DataFrame, dataset: Dataset) -> pl.Series | bool:
+    """Whether a null may stand for something else: an unchanged array, or one of numbers that holds NaN."""
+    lists = [column for column in row_columns(dataset) if is_sent_as_null(column.type)]
+    nulls = [pl.col(column.name).is_null() & ((pl.col("_op") == "u") | ("DECIMAL" in str(column.type))) for column in lists]
+    return flat.select(pl.any_horizontal(nulls) & pl.col("_is_live")).to_series() if nulls else False
 
 
 @lru_cache

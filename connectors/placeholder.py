@@ -1,6 +1,7 @@
 """What Debezium writes for a value that it does not know: an unchanged value stored out of line (TOAST).
 
-Source: Debezium, `UnchangedToastedPlaceholder`: the text itself, its bytes, or a list that stands for it.
+Source: Debezium, `UnchangedToastedPlaceholder`: the text itself, its bytes, a list that stands for it, an hstore of it.
+For arrays of other types it writes null: see `is_sent_as_null`.
 """
 
 import base64
@@ -14,6 +15,14 @@ import polars as pl
 from schemas.types import Type
 
 DEFAULT = "__debezium_unavailable_value"
+_ALWAYS_SENT = {"INT16", "INT32", "INT64", "FLOAT32", "FLOAT64", "BOOL", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_NTZ"}
+"""What is never stored out of line."""
+_LISTS_WITH_PLACEHOLDER = {"INT32", "INT64", "DATE", "BINARY", "UUID", "TEXT", "JSON"}
+
+
+def is_sent_as_null(type_: Type) -> bool:
+    """Whether null may also stand for an unchanged value: Debezium has a placeholder for some arrays only."""
+    return type_.item is not None and type_.item.name not in _LISTS_WITH_PLACEHOLDER
 
 
 @dataclass(frozen=True)
@@ -32,31 +41,23 @@ class Placeholder:
         digest = hashlib.md5(self.text.encode(), usedforsecurity=False).digest()
         return str(uuid.UUID(bytes=digest, version=3))
 
+    @cached_property
+    def _hstore(self) -> str:
+        return f'{{"{self.text}":"{self.text}"}}'
+
     def _value(self, type_: Type) -> object:
         """What stands for an unknown value of `type_`; None where such a value is always sent."""
+        kind = (type_.item or type_).name.split("(", 1)[0]
         if type_.item is None:
-            never = {
-                "INT16",
-                "INT32",
-                "INT64",
-                "FLOAT32",
-                "FLOAT64",
-                "BOOL",
-                "DATE",
-                "TIME",
-                "TIMESTAMP",
-                "TIMESTAMP_NTZ",
-            }
-            return None if type_.name in never else self._base64 if type_.name == "BINARY" else self.text
-        kind = type_.item.name
-        if kind in {"INT16", "INT32", "INT64", "DATE", "TIME", "TIMESTAMP_NTZ"}:
+            return None if kind in _ALWAYS_SENT else self._base64 if kind == "BINARY" else self.text
+        if kind in {"INT32", "INT64", "DATE"}:
             return list(self.text.encode())
-        return [{"BINARY": self._base64, "UUID": self._uuid}.get(kind, self.text)]
+        return {"BINARY": [self._base64], "UUID": [self._uuid], "TEXT": [self.text], "JSON": [self.text]}.get(kind)
 
     def stands_for(self, value: object, type_: Type) -> bool:
         """Whether this value, as it came, is the placeholder."""
         expected = self._value(type_)
-        return expected is not None and (value == expected or value in (self.text, self._base64, [self.text]))
+        return expected is not None and (value == expected or value in (self.text, self._base64, self._hstore, [self.text]))
 
     def matches(self, value: pl.Expr, type_: Type) -> pl.Expr | None:
         """The same, for a column in the fast reader's form; None where it can't occur there."""
@@ -64,7 +65,8 @@ class Placeholder:
         if expected is None:
             return None
         if type_.item is None:
-            return value == pl.lit(expected)
+            alike = value == pl.lit(expected)
+            return alike | (value == pl.lit(self._hstore)) if type_.name == "JSON" else alike
         assert isinstance(expected, list)
         alike = (value.list.len() == len(expected)) & (value.list.first() == pl.lit(expected[0]))
         if len(expected) == 1:

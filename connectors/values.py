@@ -10,8 +10,13 @@ import math
 import re
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 
+import msgspec
+import numpy as np
+
+from connectors.logical import misread
+from connectors.wire import JAVA_ARRAY, SUBNORMAL
 from schemas.types import Type
 
 EPOCH_DAY = date(1970, 1, 1)
@@ -49,10 +54,9 @@ def canonical(value: object, type_: Type, schema: dict[str, object] | None) -> o
     if value is None:
         return None
     if type_.item is not None:
-        if not isinstance(value, list):
-            raise Broken(_came(value, type_))
-        items = schema.get("items") if schema else None
-        return [canonical(item, type_.item, items if isinstance(items, dict) else None) for item in value]
+        return _list(value, type_, type_.item, schema)
+    if schema and (reason := misread(type_, schema)):
+        raise Broken(reason)
     logical = str(schema.get("name") or "") if schema else ""
     kind = type_.name.split("(", 1)[0]
     read = _READERS[kind]
@@ -60,6 +64,15 @@ def canonical(value: object, type_: Type, schema: dict[str, object] | None) -> o
         return read(value, type_, logical, schema or {})
     except (ValueError, OverflowError, ArithmeticError, binascii.Error) as problem:
         raise Broken(f"{type_} can't hold this {_kind(value)}") from problem
+
+
+def _list(value: object, type_: Type, item: Type, schema: dict[str, object] | None) -> list[object]:
+    if not isinstance(value, list):
+        raise Broken(_came(value, type_))
+    if value and all(one is None or (isinstance(one, str) and re.match(JAVA_ARRAY, one)) for one in value):
+        raise Broken("an array of more than one dimension, or of nulls only: Debezium does not tell them apart")
+    items = schema.get("items") if schema else None
+    return [canonical(one, item, items if isinstance(items, dict) else None) for one in value]
 
 
 def _kind(value: object) -> str:
@@ -96,7 +109,17 @@ def _float(value: object, type_: Type, _logical: str, _schema: dict[str, object]
     number = float(value)  # type: ignore[arg-type]  # int or Decimal, see above
     if math.isinf(number):
         raise Broken(f"out of range for {type_}")
+    if type_.name == "FLOAT32" and abs(number) >= SUBNORMAL and number != _nearest(number):
+        raise Broken(f"{type_} can't hold a number of these digits")
+    if type(value) is int and number != value:
+        raise Broken(f"{type_} can't hold a number of these digits")
     return repr(number)
+
+
+def _nearest(number: float) -> float:
+    """What is read from the shortest text of the 32-bit float next to a number."""
+    with np.errstate(over="ignore"):
+        return float(str(np.float32(number)))
 
 
 def _boolean(value: object, type_: Type, _logical: str, _schema: dict[str, object]) -> bool:
@@ -106,6 +129,14 @@ def _boolean(value: object, type_: Type, _logical: str, _schema: dict[str, objec
 
 
 def _text(value: object, type_: Type, _logical: str, _schema: dict[str, object]) -> str:
+    if not isinstance(value, str):
+        raise Broken(_came(value, type_))
+    return value
+
+
+def _json(value: object, type_: Type, _logical: str, _schema: dict[str, object]) -> str:
+    if isinstance(value, dict | list):
+        return _WRITTEN.encode(value).decode()
     if not isinstance(value, str):
         raise Broken(_came(value, type_))
     return value
@@ -139,6 +170,8 @@ def _number(value: object, type_: Type, logical: str, schema: dict[str, object])
         return _unscaled(value, int(parameters["scale"]) if isinstance(parameters, dict) else 0)
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise Broken(_came(value, type_))
+    if isinstance(value, str) and value in _NOT_FINITE:
+        raise Broken(f"{type_} can't hold NaN or infinity")
     if isinstance(value, str) and not re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?", value):
         raise Broken(f"{type_} expected, text that is not a number came")
     try:
@@ -163,8 +196,9 @@ def _date(value: object, type_: Type, _logical: str, _schema: dict[str, object])
 
 
 def _time(value: object, type_: Type, logical: str, _schema: dict[str, object]) -> int:
-    if isinstance(value, str) and _ISO_TIME.match(value):
-        at = time.fromisoformat(value)
+    local = value.removesuffix("Z") if isinstance(value, str) and logical == "io.debezium.time.IsoTime" else value
+    if isinstance(local, str) and _ISO_TIME.match(local):
+        at = time.fromisoformat(local)
         return ((at.hour * 60 + at.minute) * 60 + at.second) * MICROS + at.microsecond
     if type(value) is not int:
         raise Broken(_came(value, type_))
@@ -184,7 +218,9 @@ def _micros(value: int, type_: Type, logical: str) -> int:
 
 def _timestamp_ntz(value: object, type_: Type, logical: str, _schema: dict[str, object]) -> int:
     if isinstance(value, str):
-        at = datetime.fromisoformat(_whole_micros(value).removesuffix("Z"))
+        _check_year(value, type_)
+        local = value.removesuffix("Z") if logical == "io.debezium.time.IsoTimestamp" else value
+        at = datetime.fromisoformat(_whole_micros(local))
         if at.tzinfo is not None:
             raise Broken(f"{type_} expected, a moment with a zone came")
         return (at - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001 - a local time has no zone
@@ -200,12 +236,19 @@ def _timestamp(value: object, type_: Type, logical: str, _schema: dict[str, obje
     if logical == "org.apache.kafka.connect.data.Timestamp" and type(value) is int:
         at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
     elif isinstance(value, str):
+        _check_year(value, type_)
         at = datetime.fromisoformat(_whole_micros(value))
     else:
         raise Broken(_came(value, type_))
     if at.tzinfo is None:
         raise Broken(f"{type_} expected, a moment without a zone came")
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").rjust(26, "0") + "Z"
+
+
+def _check_year(text: str, type_: Type) -> None:
+    """Java writes years beyond four digits with their sign, PostgreSQL's infinity by its name."""
+    if re.match(r"[+-]|infinity$", text):
+        raise Broken(f"out of range for {type_}: years 1 to 9999")
 
 
 def _whole_micros(text: str) -> str:
@@ -218,9 +261,12 @@ def _whole_micros(text: str) -> str:
     return text[: match.start(2)] + text[match.end(2) :]
 
 
-_EXACT = Context(prec=200)
+_EXACT = Context(prec=200, traps=[Inexact, InvalidOperation, Overflow])
+_WRITTEN = msgspec.json.Encoder(decimal_format="number")
+_NOT_FINITE = {"NAN", "POSITIVE_INFINITY", "NEGATIVE_INFINITY", "NaN", "Infinity", "-Infinity"}
+"""As Debezium writes a numeric, and as PostgreSQL does."""
 _READERS = {
     "INT16": _integer, "INT32": _integer, "INT64": _integer, "FLOAT32": _float, "FLOAT64": _float, "BOOL": _boolean,
-    "TEXT": _text, "JSON": _text, "UUID": _uuid, "BINARY": _binary, "DECIMAL": _decimal, "DATE": _date, "TIME": _time,
+    "TEXT": _text, "JSON": _json, "UUID": _uuid, "BINARY": _binary, "DECIMAL": _decimal, "DATE": _date, "TIME": _time,
     "TIMESTAMP": _timestamp, "TIMESTAMP_NTZ": _timestamp_ntz,
 }  # fmt: skip

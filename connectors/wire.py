@@ -15,6 +15,10 @@ EPOCH_DAY = date(1970, 1, 1)
 DAYS = (date.min - EPOCH_DAY).days, (date.max - EPOCH_DAY).days
 MICROS_A_DAY = 86_400_000_000
 _RANGES = {"INT16": (1 << 15), "INT32": (1 << 31)}
+SUBNORMAL = 2.0**-126
+"""Below this a 32-bit float has fewer digits than Java writes."""
+JAVA_ARRAY = r"^\[+(?:[ZBCSIJFD]|L[\w.$]+;)@[0-9a-f]+$"
+"""How Java names an array it is asked to write as text."""
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
@@ -52,15 +56,27 @@ def ok(type_: Type, value: pl.Expr) -> pl.Expr | None:
     """Whether the type holds the value as it is; None where it always does."""
     if type_.item is not None:
         inner = ok(type_.item, pl.element())
-        return None if inner is None else value.list.eval(inner).list.all().fill_null(value=True)
+        each = pl.lit(value=True) if inner is None else value.list.eval(inner).list.all()
+        return (each & _has_one_dimension(type_.item, value)).fill_null(value=True)
     condition = _condition(type_, value)
     return None if condition is None else value.is_null() | condition.fill_null(value=False)
+
+
+def _has_one_dimension(item: Type, value: pl.Expr) -> pl.Expr:
+    """Debezium flattens an array of more dimensions to nulls, or to what Java calls the inner arrays."""
+    is_something = value.list.eval(pl.element().is_not_null()).list.any() | (value.list.len() == 0)
+    if wire(item, careful=False) != pa.string():
+        return is_something
+    return is_something & ~value.list.first().str.contains(JAVA_ARRAY).fill_null(value=False)
 
 
 def _condition(type_: Type, value: pl.Expr) -> pl.Expr | None:
     match type_.name.split("(", 1)[0]:
         case "INT16" | "INT32":
             return value.is_between(-_RANGES[type_.name], _RANGES[type_.name] - 1)
+        case "FLOAT32":
+            shortest = value.cast(pl.Float32, strict=False).cast(pl.String).cast(pl.Float64)
+            return (value == shortest) | (value.abs() < SUBNORMAL)
         case "DATE":
             return value.is_between(*DAYS)
         case "TIMESTAMP_NTZ":

@@ -77,8 +77,15 @@ def heartbeat_topic(database: str) -> str:
     return f"__debezium-heartbeat.{database}"
 
 
-def configuration(source: Source, datasets: Iterable[Dataset], *, epoch: int, placeholder: str) -> dict[str, str]:
-    """What Kafka Connect is told for one source database (Debezium PostgreSQL connector 3.7, "Connector properties")."""
+def configuration(
+    source: Source, datasets: Iterable[Dataset], *, epoch: int, placeholder: str, left_out: Iterable[str] = ()
+) -> dict[str, str]:
+    """What Kafka Connect is told for one source database (Debezium PostgreSQL connector 3.7, "Connector properties").
+
+    Args:
+        left_out: columns that are not captured, `schema.table.column`.
+    """
+    excluded = ",".join(re.escape(column) for column in sorted(left_out))
     tables = sorted(dataset.source.split(".", 1)[1] for dataset in datasets)
     name = connector_name(source.database)
     return {
@@ -86,6 +93,7 @@ def configuration(source: Source, datasets: Iterable[Dataset], *, epoch: int, pl
         "tasks.max": "1",
         **_connection(source, name),
         "table.include.list": ",".join(re.escape(table) for table in tables),
+        **({"column.exclude.list": excluded} if excluded else {}),
         **_faithful(placeholder),
         "heartbeat.interval.ms": str(int(HEARTBEAT_SECONDS * 1000)),
         "heartbeat.action.query": (

@@ -12,21 +12,24 @@ from schemas.dataset import Column
 
 COLUMNS = """
     WITH RECURSIVE resolved AS (
-        SELECT n.nspname || '.' || c.relname AS table_name, a.attname, a.atttypid AS type, a.atttypmod AS typmod, a.attnotnull,
-               a.attgenerated, c.relreplident, format_type(a.atttypid, a.atttypmod) AS shown
+        SELECT n.nspname || '.' || c.relname AS table_name, a.attname AS name, a.atttypid AS type, a.atttypmod AS typmod,
+               format_type(a.atttypid, a.atttypmod) AS shown, a.attnotnull AS is_required, c.relreplident = 'f' AS tells_before,
+               a.attgenerated <> '' AND NOT (a.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000)
+               AS is_unlogged,
+               EXISTS (SELECT FROM pg_constraint p WHERE p.conrelid = c.oid AND p.contype = 'c' AND p.convalidated
+                       AND pg_get_constraintdef(p.oid) = format('CHECK ((%I IS NOT NULL))', a.attname)) AS is_checked
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND n.nspname || '.' || c.relname = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL
-        SELECT r.table_name, r.attname, t.typbasetype, t.typtypmod, r.attnotnull, r.attgenerated, r.relreplident, r.shown
+        SELECT r.table_name, r.name, t.typbasetype, t.typtypmod, r.shown, r.is_required, r.tells_before, r.is_unlogged,
+               r.is_checked
         FROM resolved r JOIN pg_type t ON t.oid = r.type WHERE t.typtype = 'd'
     ), kinds AS (
         SELECT oid, typelem, typcategory, CASE typtype WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite' WHEN 'r' THEN 'range'
                WHEN 'm' THEN 'multirange' WHEN 'd' THEN 'domain' ELSE typname::text END AS kind FROM pg_type
     )
-    SELECT r.table_name, r.attname AS name, CASE WHEN e.oid IS NULL THEN t.kind ELSE '_' || e.kind END AS kind, r.shown,
-           CASE WHEN t.kind = 'bit' THEN r.typmod ELSE 0 END AS bits, r.attnotnull AS is_required,
-           r.attgenerated <> '' AND NOT (r.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000)
-           AS is_unlogged, r.relreplident = 'f' AS tells_before
+    SELECT r.*, CASE WHEN e.oid IS NULL THEN t.kind ELSE '_' || e.kind END AS kind,
+           CASE WHEN t.kind = 'bit' THEN r.typmod ELSE 0 END AS bits
     FROM resolved r JOIN kinds t ON t.oid = r.type LEFT JOIN kinds e ON t.typcategory = 'A' AND e.oid = t.typelem
     WHERE t.kind <> 'domain'
 """
@@ -56,6 +59,8 @@ _LOST = {
     "varbit": "its leading zeros are not sent", "_time": "what is finer than milliseconds is not sent",
     "path": "an unchanged long one is sent as null", "polygon": "an unchanged long one is sent as null",
 }  # fmt: skip
+_WITH_PLACEHOLDER = {"_text", "_varchar", "_bpchar", "_json", "_jsonb", "_uuid", "_bytea", "_int4", "_int8", "_date"}
+_NULL_WHILE_UNCHANGED = {"vector", "halfvec", "sparsevec", "varbit", "path", "polygon"}
 _LOST_ARRAY = "an array of this type is sent as null, or not at all, in some cases"
 
 
@@ -70,6 +75,9 @@ class SourceColumn:
     """The type as PostgreSQL writes it."""
     bits: int
     is_required: bool
+    """It is NOT NULL."""
+    is_checked: bool
+    """It is never null by a CHECK of its own."""
     is_unlogged: bool
     """It is generated, and the log has no value for it: PostgreSQL 18 logs those that are STORED."""
     tells_before: bool
@@ -112,16 +120,25 @@ def _without_digits(name: str) -> str:
     return name if "DECIMAL(" not in name else f"{head}DECIMAL" + (")" if head else "")
 
 
+def stops_connector(column: SourceColumn) -> bool:
+    """Whether Debezium may send null for it although it is NOT NULL: its own schema refuses that, and the connector fails."""
+    is_sent_as_null = column.kind.startswith("_") and column.kind not in _WITH_PLACEHOLDER
+    return column.is_required and (is_sent_as_null or column.kind in _NULL_WHILE_UNCHANGED)
+
+
 def _unsent(column: SourceColumn, declared: Column, withhold: str) -> Misfit | None:
     """Null may be an unchanged array that was not sent, or one of numbers with NaN: it must not be a value as well."""
-    if column.kind == "_numeric" and not column.is_required:
-        return Misfit(
-            column.name, f"{column.shown}: one that holds NaN is sent as null", f"make it NOT NULL, or {withhold}", True
-        )
-    if column.tells_before or column.kind == "_numeric" or (column.is_required and check.required in declared.check):
+    never_null = f"keep null out with CHECK ({column.name} IS NOT NULL)"
+    if column.is_required:
+        reason = f"{column.shown} NOT NULL: an unchanged long one is sent as null, which stops the connector"
+        return Misfit(column.name, reason, f"{never_null} instead, or {withhold}", is_silent=True)
+    if column.kind == "_numeric" and not column.is_checked:
+        reason = f"{column.shown}: one that holds NaN is sent as null"
+        return Misfit(column.name, reason, f"{never_null}, or {withhold}", is_silent=True)
+    if column.tells_before or column.kind == "_numeric" or (column.is_checked and check.required in declared.check):
         return None
-    remedy = "give the table REPLICA IDENTITY FULL, or make it NOT NULL and declare check.required"
-    return Misfit(column.name, f"{column.shown}: an unchanged long one is sent as null", remedy, is_silent=False)
+    remedy = f"give the table REPLICA IDENTITY FULL, or {never_null} and declare check.required"
+    return Misfit(column.name, f"{column.shown}: an unchanged long one is sent as null", remedy, is_silent=True)
 
 
 def _is_silent(kind: str, declared: Column) -> bool:

@@ -45,10 +45,14 @@ def _query(dataset: Dataset) -> str:
 def _asked(type_: Type, column: str) -> str:
     """The column in a form that asyncpg hands over exactly."""
     match type_.name.split("(", 1)[0]:
-        case "TEXT" | "UUID" | "JSON" | "DECIMAL" | "TIME":
+        case "TEXT":
+            return f"CASE WHEN {column} IS NOT NULL THEN concat({column}) END"  # a cast takes the blanks off char(n)
+        case "UUID" | "JSON" | "DECIMAL" | "TIME":
             return f"{column}::text"
         case "DATE":
             return f"({column} - date '{EPOCH}')"
+        case "LIST" if type_.item is not None and type_.item.name == "UUID":
+            return f"{column}::text[]"
         case "TIMESTAMP" | "TIMESTAMP_NTZ":
             return f"(extract(epoch FROM {column}) * 1000000)::bigint"
         case _:

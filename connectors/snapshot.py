@@ -15,6 +15,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-d
 
 from connectors.debezium import SIGNAL, Source, notification_topic
 from connectors.reading import connect
+from connectors.source import refuse_early_dates
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Unavailable
 
@@ -40,9 +41,10 @@ def take_snapshot(
         where: a condition in the source's SQL; empty: all rows.
 
     Raises:
-        Refused: the connector did not take the condition, or the table is unknown to it.
+        Refused: the connector did not take the condition, or the table is unknown to it, or holds what a snapshot misreads.
         Unavailable: nothing is heard of it.
     """
+    refuse_early_dates(source, {dataset.name: dataset})
     topic = notification_topic(source.database)
     end = _end(bootstrap, topic)
     name = dataset.source.split(".", 1)[1]

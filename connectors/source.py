@@ -10,12 +10,15 @@ import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from connectors.debezium import HEARTBEAT, SIGNAL, Source, connector_name
-from schemas.dataset import Dataset
+from connectors.fitting import COLUMNS, Misfit, SourceColumn, misfit, stops_connector
+from schemas.dataset import Column, Dataset
 from schemas.errors import Refused, Unavailable
 
 T = TypeVar("T")
 log = structlog.get_logger()
 
+GENERATED_SINCE = 18
+"""The version of PostgreSQL that can publish generated columns."""
 SLOT_SECONDS = 20
 """How long a slot may still be in use by a connector that has just stopped."""
 _TABLES = """
@@ -42,7 +45,8 @@ def prepare(source: Source, datasets: Mapping[str, Dataset]) -> None:
 
     Raises:
         Refused: write-ahead logging is not logical, or a table is missing, has no primary key, a deferrable one, or another
-            than the dataset declares, or lacks a declared column before the first capture.
+            than the dataset declares; before the first capture, a column is missing or its type does not fit, and at any
+            time, a type that does not fit where nothing in the events would show it.
         Unavailable: the database does not answer.
     """
 
@@ -53,9 +57,54 @@ def prepare(source: Source, datasets: Mapping[str, Dataset]) -> None:
         is_first = not await connection.fetchval("SELECT 1 FROM pg_replication_slots WHERE slot_name = $1", _name(source))
         for dataset in datasets.values():
             _check(dataset, tables.get(_table(dataset)), is_first=is_first)
+        for dataset, found in await _misfits(connection, datasets):
+            _refuse(dataset, found, is_first=is_first)
+        if is_first:
+            await _refuse_early_dates(connection, datasets)
         await _publish(connection, _name(source), datasets)
 
     _run(source, work)
+
+
+def refuse_early_dates(source: Source, datasets: Mapping[str, Dataset]) -> None:
+    """Before a snapshot.
+
+    Raises:
+        Refused: a declared column of dates holds one before the year 1: a change tells it, and it waits in quarantine; a
+            snapshot loses its era (Debezium 3.7).
+        Unavailable: as for `prepare`.
+    """
+    _run(source, lambda connection: _refuse_early_dates(connection, datasets))
+
+
+def misfits(source: Source, datasets: Mapping[str, Dataset]) -> list[tuple[Dataset, Misfit]]:
+    """The declared columns that can't be read as they are declared.
+
+    Raises:
+        Refused, Unavailable: as for `prepare`.
+    """
+
+    async def work(connection: "asyncpg.Connection[asyncpg.Record]") -> list[tuple[Dataset, Misfit]]:
+        return await _misfits(connection, datasets)
+
+    return _run(source, work)
+
+
+def left_out(source: Source, datasets: Mapping[str, Dataset]) -> list[str]:
+    """The columns that would stop the connector, `schema.table.column`: not captured, and so not in raw/ either.
+
+    Raises:
+        Refused, Unavailable: as for `prepare`.
+    """
+
+    async def work(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+        found = await connection.fetch(COLUMNS, [_table(dataset) for dataset in datasets.values()])
+        return [f"{row['table_name']}.{row['name']}" for row in found if stops_connector(_column(row))]
+
+    names = _run(source, work)
+    if names:
+        log.warning("columns_not_captured", columns=names, why="sent as null while unchanged, and NOT NULL")
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +181,51 @@ def _check(dataset: Dataset, table: _Table | None, *, is_first: bool) -> None:
         log.warning("declared_columns_gone", dataset=dataset.name, columns=missing)
 
 
+async def _misfits(
+    connection: "asyncpg.Connection[asyncpg.Record]", datasets: Mapping[str, Dataset]
+) -> list[tuple[Dataset, Misfit]]:
+    columns = await _columns(connection, datasets)
+    judged = ((dataset, misfit(column, declared)) for dataset, column, declared in columns)
+    return [(dataset, found) for dataset, found in judged if found is not None]
+
+
+async def _columns(
+    connection: "asyncpg.Connection[asyncpg.Record]", datasets: Mapping[str, Dataset]
+) -> list[tuple[Dataset, SourceColumn, Column]]:
+    """The columns of the tables that are declared and read."""
+    by_table = {_table(dataset): dataset for dataset in datasets.values()}
+    rows = await connection.fetch(COLUMNS, list(by_table))
+    return [
+        (by_table[row["table_name"]], _column(row), declared)
+        for row in rows
+        for declared in by_table[row["table_name"]].needed
+        if row["name"] in {declared.name, declared.renamed_from}
+    ]
+
+
+def _column(row: "asyncpg.Record") -> SourceColumn:
+    return SourceColumn(*(row[name] for name in SourceColumn.__slots__))
+
+
+async def _refuse_early_dates(connection: "asyncpg.Connection[asyncpg.Record]", datasets: Mapping[str, Dataset]) -> None:
+    for dataset, column, _ in await _columns(connection, datasets):
+        if column.kind != "date":
+            continue
+        name, table = _quoted_name(column.name), _quoted(_table(dataset))
+        asked = f"SELECT 1 FROM {table} WHERE {name} < '0001-01-01' AND isfinite({name}) LIMIT 1"  # noqa: S608 - names, quoted
+        if await connection.fetchval(asked):
+            raise Refused(
+                "the column holds dates before the year 1, which a snapshot reads as dates after it", dataset=dataset.name,
+                column=column.name, remedy="correct them, or leave the column undeclared",
+            )  # fmt: skip
+
+
+def _refuse(dataset: Dataset, found: Misfit, *, is_first: bool) -> None:
+    if is_first or found.is_silent:
+        raise Refused(found.reason, dataset=dataset.name, column=found.column, remedy=found.remedy)
+    log.warning("declared_type_does_not_fit", dataset=dataset.name, column=found.column, why=found.reason)
+
+
 async def _publish(connection: "asyncpg.Connection[asyncpg.Record]", name: str, datasets: Mapping[str, Dataset]) -> None:
     schema, table = HEARTBEAT.split(".")
     await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
@@ -141,14 +235,26 @@ async def _publish(connection: "asyncpg.Connection[asyncpg.Record]", name: str, 
     listed = ", ".join(_quoted(one) for one in sorted(wanted))
     if not await connection.fetchval("SELECT 1 FROM pg_publication WHERE pubname = $1", name):
         await connection.execute(f"CREATE PUBLICATION {_quoted(name)} FOR TABLE {listed}")
+        await _publish_generated(connection, name)
         return
+    await _publish_generated(connection, name)
     there = await connection.fetch("SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = $1", name)
     if {row[0] for row in there} != wanted:
         await connection.execute(f"ALTER PUBLICATION {_quoted(name)} SET TABLE {listed}")
 
 
+async def _publish_generated(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
+    """Generated columns that are stored; without this a snapshot has them, and the changes after it do not."""
+    if connection.get_server_version().major >= GENERATED_SINCE:
+        await connection.execute(f"ALTER PUBLICATION {_quoted(name)} SET (publish_generated_columns = stored)")
+
+
 def _quoted(name: str) -> str:
-    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
+    return ".".join(_quoted_name(part) for part in name.split("."))
+
+
+def _quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _run(source: Source, work: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[T]]) -> T:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from connectors import connect
 from connectors.debezium import configuration, connector_name, own_topics
 from connectors.registry import Registry
+from connectors.source import misfits
 from connectors.topics import partitions
 from custody.prepare import source_of
 from custody.settings import Settings
@@ -25,7 +26,7 @@ class Step:
     """One thing that would be done, or that can't be."""
 
     kind: str
-    """topic, subject, connector or table."""
+    """column, topic, subject, connector or table."""
     name: str
     act: str
     refused: str = ""
@@ -39,11 +40,19 @@ def plan(settings: Settings, datasets: Mapping[str, Dataset]) -> list[Step]:
         Unavailable: a service does not answer.
     """
     return [
+        *_columns(settings, datasets),
         *_topics(settings, datasets),
         *_subjects(settings, datasets),
         *_tables(settings, datasets),
         *_connectors(settings, datasets),
     ]
+
+
+def _columns(settings: Settings, datasets: Mapping[str, Dataset]) -> Iterator[Step]:
+    for database in sorted({dataset.database for dataset in datasets.values()}):
+        mine = {name: dataset for name, dataset in datasets.items() if dataset.database == database}
+        for dataset, found in misfits(source_of(settings, database), mine):
+            yield Step("column", f"{dataset.name}.{found.column}", "read", f"{found.reason}: {found.remedy}")
 
 
 def _topics(settings: Settings, datasets: Mapping[str, Dataset]) -> Iterator[Step]:

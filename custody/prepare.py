@@ -22,7 +22,7 @@ from connectors.debezium import (
 )
 from connectors.placeholder import DEFAULT
 from connectors.registry import Registry
-from connectors.source import drop_slot, slot
+from connectors.source import drop_slot, left_out, slot
 from connectors.source import prepare as prepare_source
 from connectors.topics import ensure_topics, grow
 from custody.recovery import beginnings, send_worker_back
@@ -70,8 +70,16 @@ def start_capture(settings: Settings, datasets: Mapping[str, Dataset], on_progre
         known = _patience()(connect.configuration_of, settings.connect, connector_name(database))
         _refuse_gap(settings, database)
         epoch = max(settings.epoch, epoch_in(known) or 0)
-        wanted = configuration(source, mine.values(), epoch=epoch, placeholder=_placeholder(settings, known))
+        wanted = _configuration(settings, source, mine, epoch, known)
         _patience()(register, settings.connect, connector_name(database), wanted)
+
+
+def _configuration(
+    settings: Settings, source: Source, datasets: Mapping[str, Dataset], epoch: int, known: Mapping[str, str] | None
+) -> dict[str, str]:
+    columns = left_out(source_of(settings, source.database), datasets)
+    placeholder = _placeholder(settings, known)
+    return configuration(source, datasets.values(), epoch=epoch, placeholder=placeholder, left_out=columns)
 
 
 def _refuse_gap(settings: Settings, database: str) -> None:
@@ -111,7 +119,7 @@ def recover(settings: Settings, datasets: Mapping[str, Dataset], database: str, 
     give_up(Lake(settings.lake, settings.store), database, epoch, datetime.now(UTC), began)
     prepare_source(source_of(settings, database), mine)
     source = _as_connect_sees(source_of(settings, database), settings)
-    wanted = configuration(source, mine.values(), epoch=epoch, placeholder=_placeholder(settings, known))
+    wanted = _configuration(settings, source, mine, epoch, known)
     connect.configure(settings.connect, name, wanted)
     connect.resume(settings.connect, name)
     _patience()(register, settings.connect, name, wanted)

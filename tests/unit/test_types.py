@@ -7,8 +7,9 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from connectors.debezium import Source, configuration
 from connectors.decode import OLD_KEY, decode
-from connectors.fitting import SourceColumn, misfit
+from connectors.fitting import SourceColumn, misfit, stops_connector
 from connectors.placeholder import DEFAULT, Placeholder
 from custody import (
     BINARY,
@@ -229,8 +230,9 @@ def test_an_hstore_that_was_not_sent_is_unknown():
     assert decoded(TEXT, json.dumps({DEFAULT: DEFAULT}, separators=(",", ":")), op="u")[1] == []
 
 
-def source(kind, *, shown="", bits=0, is_required=False, is_unlogged=False, tells_before=False):
-    return SourceColumn("x", kind, shown or kind, bits, is_required, is_unlogged, tells_before)
+def source(kind, *, bits=0, **flags):
+    names = ("is_required", "is_checked", "is_unlogged", "tells_before")
+    return SourceColumn("x", kind, kind, bits, *(flags.get(name, False) for name in names))
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,7 @@ def source(kind, *, shown="", bits=0, is_required=False, is_unlogged=False, tell
         ("varbit", BINARY, "leading zeros", True),
         ("_time", LIST(TIME), "milliseconds", True),
         ("_enum", LIST(TEXT), "in some cases", True),
-        ("_float8", LIST(FLOAT64), "unchanged long one", False),
+        ("_float8", LIST(FLOAT64), "unchanged long one", True),
         ("_numeric", LIST(DECIMAL(8, 2)), "NaN", True),
         ("something", TEXT, "something can't be read as TEXT", True),
     ],
@@ -268,7 +270,20 @@ def test_what_fits_is_taken():
     assert fits(source("bit", bits=1), BOOL)
     assert fits(source("bit", bits=8), BINARY)
     assert fits(source("_float8", tells_before=True), LIST(FLOAT64))
-    assert fits(source("_float8", is_required=True), LIST(FLOAT64), (check.required,))
-    assert fits(source("_numeric", is_required=True), LIST(DECIMAL(12, 2)))
-    assert not fits(source("_float8", is_required=True), LIST(FLOAT64))
+    assert fits(source("_float8", is_checked=True), LIST(FLOAT64), (check.required,))
+    assert fits(source("_numeric", is_checked=True), LIST(DECIMAL(12, 2)))
+    assert not fits(source("_float8", is_checked=True), LIST(FLOAT64))
+    assert not fits(source("_float8", is_required=True, tells_before=True), LIST(FLOAT64))
     assert not fits(source("int4", is_unlogged=True), INT32)
+
+
+def test_a_column_that_would_stop_the_connector_is_left_out():
+    assert stops_connector(source("_float8", is_required=True))
+    assert stops_connector(source("vector", is_required=True))
+    assert not stops_connector(source("_float8"))
+    assert not stops_connector(source("_text", is_required=True))
+    assert not stops_connector(source("int4", is_required=True))
+    place = Source("host", 5432, "user", "secret", "d")
+    wanted = configuration(place, [], epoch=1, placeholder=DEFAULT, left_out=["public.t.x", "public.t.a"])
+    assert wanted["column.exclude.list"] == r"public\.t\.a,public\.t\.x"
+    assert "column.exclude.list" not in configuration(place, [], epoch=1, placeholder=DEFAULT)

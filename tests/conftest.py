@@ -19,11 +19,16 @@ def cache() -> Path:
 
 
 @pytest.fixture(scope="session")
-def endpoints(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Endpoints]:
+def stack(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Stack]:
     data = tmp_path_factory.mktemp("stack")
     with Stack(data, cache) as stack:
-        yield stack.start()
+        yield stack
     remove(data)
+
+
+@pytest.fixture(scope="session")
+def endpoints(stack: Stack) -> Endpoints:
+    return stack.start()
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,14 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from connectors.stack.stack import Stack
 from schemas.errors import CustodyError
+
+LOOK_SECONDS = 1.0
+"""How soon a service that ended by itself is started again. One that does not come back ends the stack."""
 
 
 def main() -> int:
@@ -27,7 +31,8 @@ def main() -> int:
         _say(ready=True)
         _close_output()
         while True:
-            signal.pause()
+            time.sleep(LOOK_SECONDS)
+            stack.mend()
 
 
 def _say(**said: object) -> None:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, Lock
@@ -48,6 +48,8 @@ class Stack:
         self._data, self._cache, self._database = data.absolute(), cache, database
         self._given, self._tell = dict(ports or {}), on_progress
         self._processes: Processes | None = None
+        self._services: dict[str, Service] = {}
+        self._endpoints: Endpoints | None = None
         self._lock_file: TextIO | None = None
         self._starting = Lock()
         self._failed = Event()
@@ -73,16 +75,38 @@ class Stack:
         ports = free_ports.choose(PORTS, known_ports(self._data), self._given)
         save_ports(self._data, ports)
         endpoints = _endpoints(self._data, ports, self._database)
-        made = services(self._data, ports, endpoints, parts, _weed())
+        self._services = services(self._data, ports, endpoints, parts, _weed())
         self._processes = Processes()
-        began = time.monotonic()
-        with ThreadPoolExecutor(len(made)) as pool:
-            waits = [pool.submit(self._bring_up, name, service, began) for name, service in made.items()]
-        for wait in waits:
-            wait.result()
+        self._bring_all_up(list(self._services))
+        self._save(endpoints)
+        return endpoints
+
+    def mend(self) -> list[str]:
+        """Start again what has ended by itself, on the same ports and data, and wait until it answers; the services' names.
+
+        Raises:
+            Unavailable: a service has not started; its log is named.
+        """
+        assert self._processes is not None
+        assert self._endpoints is not None
+        ended = [name for name in self._services if self._processes.has_ended(name)]
+        if ended:
+            self._bring_all_up(ended)
+            self._save(self._endpoints)
+        return ended
+
+    def _save(self, endpoints: Endpoints) -> None:
+        assert self._processes is not None
+        self._endpoints = endpoints
         state = {name: Process.of(pid) for name, pid in self._processes.pids().items()}
         State(Process.of(os.getpid()), state, endpoints).save(self._data)
-        return endpoints
+
+    def _bring_all_up(self, names: Sequence[str]) -> None:
+        began = time.monotonic()
+        with ThreadPoolExecutor(len(names)) as pool:
+            waits = [pool.submit(self._bring_up, name, self._services[name], began) for name in names]
+        for wait in waits:
+            wait.result()
 
     def _bring_up(self, name: str, service: Service, began: float) -> None:
         assert self._processes is not None

@@ -5,14 +5,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from connectors.debezium import notification_topic
 from connectors.events import count_events, read_events
+from connectors.notices import read_notices
 from custody.pipeline import Way, about, code_version, way
 from custody.settings import Settings
 from schemas.batch import Batch
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
+from schemas.notice import Notices
 from sink.absence import Absences, complete_epoch
 from sink.current import Current
+from sink.evidence import notifications
 from sink.history import Counts, History
 from sink.lake import Lake
 from sink.manifest import Manifest
@@ -54,8 +58,8 @@ class Played:
             self.current.add(new)
         return [t for t in (changes["_source_at"].max(), refusals["_source_at"].max()) if isinstance(t, datetime)]
 
-    def finish(self) -> None:
-        self.absences = complete_epoch(self.history)
+    def finish(self, notices: Notices) -> None:
+        self.absences = complete_epoch(self.history, notices.empty(self.dataset.source.partition(".")[2]))
         if self.absences is not None:
             self.current.add(self.absences.written)
         self.current.fold()
@@ -99,8 +103,12 @@ def play(
                 times[played.dataset.database] += played.take(mine)
         done += sum(len(batch) for batch in batches)
         on_progress(done, total)
-    for played in by_topic.values():
-        played.finish()
+    for database in databases:
+        notices = Notices()
+        notices.take(read_notices(*notifications(raw[database].table.scan(), notification_topic(database))))
+        for played in by_topic.values():
+            if played.dataset.database == database:
+                played.finish(notices)
     for database in databases:
         _publish(lake, database, [p for p in by_topic.values() if p.dataset.database == database], times[database])
     return _summary(total, ignored, list(by_topic.values()))

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from connectors.debezium import own_topics
+from connectors.connect import configuration_of
+from connectors.debezium import connector_name, epoch_in, own_topics
+from connectors.notices import read_notices
 from connectors.registry import Registry
 from connectors.topics import ids_now, partitions
 from custody.child import stop_on_signals, tell
@@ -90,16 +92,19 @@ class Sink:
 
     def _follow(self, dataset: Dataset, count: int) -> None:
         bootstrap, schema_of = self._settings.kafka, self._registry.schema
-        DatasetStream(
-            self._lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, self._limits, self._ids
-        ).run(self._stop)
+        connector, url = connector_name(dataset.database), self._settings.connect
+        stream = DatasetStream(
+            self._lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, self._limits, self._ids,
+            lambda: (epoch_in(configuration_of(url, connector)) or 0) if url else 0,
+        )  # fmt: skip
+        stream.run(self._stop)
 
     def _keep_evidence(self, database: str, counts: Mapping[str, int]) -> None:
         topics = {name: d.raw_topic for name, d in self._datasets.items() if d.database == database}
         raw = {topic: counts[topic] for topic in [*topics.values(), *own_topics(database)]}
         made_by = {"custody.code": code_version()}
         stream = EvidenceStream(
-            self._lake, database, self._settings.kafka, raw, topics, self.progress, self._limits, made_by, self._ids
+            self._lake, database, self._settings.kafka, raw, topics, self.progress, self._limits, made_by, self._ids, read_notices
         )
         stream.run(self._stop)
 

@@ -121,6 +121,15 @@ def quarantine_schema() -> pa.Schema:
     return pa.schema([pa.field(name, arrow) for name, arrow in {**REFUSAL, **DECISION}.items()])
 
 
+INITIAL_READ = (pl.col("_op") == "r") & (pl.col("_commit") == 0) & (pl.col("_snapshot") != "incremental").fill_null(value=True)
+"""Whether an initial snapshot read the row: before anything streamed."""
+
+
+def attempt() -> pl.Expr:
+    """The transaction in which an initial snapshot read a row: one a try, and rising; 0 where the connector tells none."""
+    return pl.col("_tx").fill_null(0)
+
+
 def snapshot_commit() -> pl.Expr:
     """`_commit` where it belongs to a change's identity: on snapshot rows only, see `IDENTITY`."""
     return pl.when(pl.col("_op") == "r").then(pl.col("_commit")).alias("_snapshot_commit")

@@ -36,7 +36,7 @@ class Completeness:
     ) -> None:
         """Args:
         datasets: raw topic of each dataset.
-        partitions: number of partitions of each of these topics.
+        partitions: number of partitions of each of these topics, and of others that must have been read by then.
         """
         self._manifest, self._feed, self._progress = manifest, feed, progress
         self._datasets, self._partitions = datasets, partitions
@@ -72,7 +72,8 @@ class Completeness:
     def _publish_if_covered(self, end: End, needed: Mapping[Place, int], now: float) -> None:
         with self._progress.lock:
             covered, versions = dict(self._progress.covered), dict(self._progress.versions)
-            stopped, pending = set(self._progress.stopped), self._progress.pending & self._datasets.keys()
+            stopped = set(self._progress.stopped)
+            pending = (self._progress.pending & self._datasets.keys()) - stopped
         waiting = {topic for (topic, partition), upto in needed.items() if covered.get((topic, partition), -1) < upto}
         if any(topic in waiting and name not in stopped for name, topic in self._datasets.items()):
             return

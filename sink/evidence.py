@@ -1,16 +1,19 @@
 """The loop that lays raw topics down in raw/, and tells from transaction ends how far the tables are complete."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Event
 
 import msgspec
 import numpy as np
+import polars as pl
 import pyarrow as pa
 
+from schemas.batch import Headers
 from schemas.change import RAW
 from schemas.errors import Stopped
+from schemas.notice import Notice, Notices
 from sink.complete import Completeness, End, Place
 from sink.consume import Feed, Gathering, Position, Records
 from sink.lake import Lake
@@ -28,21 +31,28 @@ class _End(msgspec.Struct):
     """Transaction and a position, of which only the first part is the same in its beginning and its end."""
 
 
+ReadNotices = Callable[[Sequence[bytes | None], Sequence[Headers]], Iterable[Notice]]
+"""The notices in records of the notification topic: values and headers."""
+
+
 class EvidenceStream:
     """All raw topics of one source database, its transaction topic among them."""
 
     def __init__(
         self, lake: Lake, database: str, bootstrap: str, partitions: Mapping[str, int], datasets: Mapping[str, str],
-        progress: Progress, limits: Limits, about: Mapping[str, str], ids: Mapping[str, str],
+        progress: Progress, limits: Limits, about: Mapping[str, str], ids: Mapping[str, str], read_notices: ReadNotices,
     ) -> None:  # fmt: skip
         """Args:
-        partitions: number of partitions of each raw topic, the transaction topic included.
+        partitions: number of partitions of each raw topic, those of transactions and notifications included.
         datasets: raw topic of each dataset.
         ids: the id that the broker gives each topic now; looked at again and again.
 
         Raises:
             Stopped: a topic was made again since raw/ was last written to.
         """
+        self._datasets, self._database, self._read_notices = datasets, database, read_notices
+        self._notifications = f"{database}.notification"
+        self._notices = Notices()
         self._raw = Raw(lake, database, about)
         self._transactions, self._messages = f"{database}.transaction", f"{database}.message"
         self._progress, self._limits = progress, limits
@@ -60,7 +70,8 @@ class EvidenceStream:
         self._feed = Feed(bootstrap, [Position(*place, offset) for place, offset in begins.items()])
         with progress.lock:
             progress.raw |= self._reached
-        counts = {topic: partitions[topic] for topic in datasets.values()}
+        self._note_notices(*notifications(self._raw.table.scan(), self._notifications))
+        counts = {topic: partitions[topic] for topic in (*datasets.values(), self._notifications)}
         self._complete = Completeness(Manifest(lake, database), self._feed, datasets, counts, progress)
 
     def run(self, stop: Event) -> None:
@@ -86,8 +97,10 @@ class EvidenceStream:
         self._reached |= reached
         with self._progress.lock:
             self._progress.raw |= reached
-            self._progress.raw_records += sum(topic != self._transactions for topic in records.topics)
+            self._progress.raw_records += sum(topic in self._datasets.values() for topic in records.topics)
             self._progress.messages += records.topics.count(self._messages)
+        said = [index for index, topic in enumerate(records.topics) if topic == self._notifications]
+        self._note_notices([records.values[index] for index in said], [records.headers[index] for index in said])
         self._note_end(records)
 
     def _marks(self, reached: Mapping[Place, int]) -> dict[str, int]:
@@ -101,6 +114,16 @@ class EvidenceStream:
         """The id of each topic as it is now."""
         return {name: topic.accept(self._ids.get(name)) for name, topic in self._topics.items()}
 
+    def _note_notices(self, values: Sequence[bytes | None], headers: Sequence[Headers]) -> None:
+        """Tell the datasets what the connector says of its snapshots; until they have looked, no cut is published."""
+        if not self._notices.take(self._read_notices(values, headers)):
+            return
+        with self._progress.lock:
+            self._progress.lost[self._database] = self._notices.lost
+            for name, topic in self._datasets.items():
+                self._progress.empty[name] = self._notices.empty(topic.partition(".")[2])
+                self._progress.pending.add(name)
+
     def _note_end(self, records: Records) -> None:
         """Tell the time of the newest transaction that has ended."""
         for index in range(len(records.topics) - 1, -1, -1):
@@ -112,6 +135,13 @@ class EvidenceStream:
                     at = datetime.fromtimestamp(end.ts_ms / 1000, UTC)
                     self._complete.note_end(End(at, int(transaction) if transaction.isdigit() else None))
                     return
+
+
+def notifications(raw: pl.LazyFrame, topic: str) -> tuple[list[bytes | None], list[Headers]]:
+    """What raw/ holds of a notification topic: values and headers, in order."""
+    rows = raw.filter(pl.col("_topic") == topic).sort("_offset").select("value", "headers").collect()
+    headers = [tuple((one["name"], one["value"]) for one in record or ()) for record in rows["headers"].to_list()]
+    return rows["value"].to_list(), headers
 
 
 def _rows(records: Records) -> pa.Table:

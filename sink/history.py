@@ -2,14 +2,14 @@
 
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
 import structlog
 
-from schemas.change import APPLIED, IDENTITY, ORDER, RECORD, RELEASED, TRUNCATE, history_schema
+from schemas.change import APPLIED, IDENTITY, INITIAL_READ, ORDER, RECORD, RELEASED, TRUNCATE, attempt, history_schema
 from schemas.change import about as about_dataset
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
@@ -48,18 +48,20 @@ class History:
     """The tables that changes are appended to, owned by this process."""
 
     def __init__(
-        self, lake: Lake, dataset: Dataset, about: Mapping[str, str], *, in_order: bool, partitions: int | None = None
-    ) -> None:
+        self, lake: Lake, dataset: Dataset, about: Mapping[str, str], *, in_order: bool, partitions: int | None = None,
+        epoch_now: Callable[[], int] = lambda: 0,
+    ) -> None:  # fmt: skip
         """Take ownership and read the state.
 
         Args:
             about: what every commit says of the code and the contract that made it.
             in_order: changes come partition by partition in raw order, as from a topic; else in any order, as from a file.
             partitions: how many the topic has; once that number has changed, a key's changes lie in several of them.
+            epoch_now: asks which epoch the source's connector writes.
         """
         self.dataset = dataset
         self._about = about
-        self._in_order = in_order
+        self._in_order, self._epoch_now = in_order, epoch_now
         self.quarantine = Quarantine(lake, dataset, about)
         about_it = about_dataset(dataset)
         self.table = Table(
@@ -68,6 +70,8 @@ class History:
         self.partition_marks = self._note_partitions(partitions)
         self._lately: deque[tuple[int, int]] = deque()
         self.reached: dict[int, Order] = reached_by(self.table.scan()) if in_order else {}
+        read = self.table.scan().filter(self._is_initial_read).select("_epoch", "_tx").collect()
+        self.attempts = attempts_of(read, {})
 
     def append(self, changes: pl.DataFrame, refusals: pl.DataFrame, marks: Mapping[str, int]) -> tuple[pl.DataFrame, Counts]:
         """Commit what is new: refusals and what waits behind them first, then the changes with the marks.
@@ -109,15 +113,14 @@ class History:
         return {PARTITIONS: count, REPARTITIONED: 1}
 
     @property
+    def _is_initial_read(self) -> pl.Expr:
+        """Which rows tell attempts at an initial snapshot apart; none where the connector tells no order."""
+        return INITIAL_READ if self.dataset.order == "commit" else pl.lit(value=False)
+
+    @property
     def keeps_partitions(self) -> bool:
         """Whether all changes of a key come on one partition, in raw order."""
         return self._in_order and REPARTITIONED not in self.partition_marks
-
-    @property
-    def is_epoch_pending(self) -> bool:
-        """Whether there are changes of a later epoch than readers see."""
-        shown = self.table.mark(EPOCH)
-        return shown is not None and max((epoch for epoch, _, _ in self.reached.values()), default=shown) > shown
 
     def release(self, changes: pl.DataFrame, decision: Decision, marks: Mapping[str, int]) -> tuple[pl.DataFrame, int]:
         """Commit changes that were refused and pass now, whatever their position; then record that they are released.
@@ -150,15 +153,16 @@ class History:
         if len(new) or marks:
             self.table.append(as_rows(new, self.dataset), marks, {**self._about, **(said or {}), "custody.counts": _json(counts)})
         self.reached = reach(new, self.reached)
+        self.attempts = attempts_of(new.filter(self._is_initial_read), self.attempts)
 
     def not_held(self, changes: pl.DataFrame) -> pl.DataFrame:
         """The changes that history does not hold yet."""
         return new_changes(changes, self.dataset.key, None, self._lookup)
 
-    def append_absences(self, deletes: pl.DataFrame, epoch: int) -> None:
-        """Commit the deletes of rows that a complete snapshot no longer held, and show its epoch."""
+    def append_absences(self, deletes: pl.DataFrame, epoch: int, marks: Mapping[str, int]) -> None:
+        """Commit the deletes of rows that complete snapshots no longer held, with the marks that show the epoch."""
         about = {**self._about, "custody.absent": str(len(deletes)), "custody.epoch": str(epoch)}
-        self.table.append(as_rows(self._stamped(deletes), self.dataset), {EPOCH: epoch}, about)
+        self.table.append(as_rows(self._stamped(deletes), self.dataset), marks, about)
 
     def revise(self, changes: pl.DataFrame, decision: Decision, marks: Mapping[str, int]) -> pl.DataFrame:
         """Commit new revisions of changes that are here already; those that were written.
@@ -206,21 +210,37 @@ class History:
         return self.table.scan().filter(span).select(sorted(columns)).collect()
 
     def _refuse_lost_position(self, new: pl.DataFrame) -> None:
+        """A change without a commit after others says so; once the connector writes a later epoch, that is mended."""
         started = [partition for partition, (_, commit, _) in self.reached.items() if commit > 0]
         epochs = {partition: epoch for partition, (epoch, _, _) in self.reached.items()}
         known = new["_partition"].replace_strict(epochs, default=None, return_dtype=pl.Int32)
         lost = new.filter((pl.col("_commit") == 0) & pl.col("_partition").is_in(started) & (pl.col("_epoch") == known))
-        if len(lost):
-            raise Stopped(
-                "the source lost its position (slot or offsets): a change without a commit came after others",
-                dataset=self.dataset.name, partition=lost["_partition"][0], offset=lost["_offset"][0],
-                remedy="raise the epoch and take a new snapshot",
-            )  # fmt: skip
+        if len(lost) and lost["_epoch"].max() >= self._epoch_now():  # type: ignore[operator]
+            raise lost_position(self.dataset, partition=lost["_partition"][0], offset=lost["_offset"][0])
+
+
+def lost_position(dataset: Dataset, **where: object) -> Stopped:
+    """The connector began anew in the middle of an epoch."""
+    return Stopped(
+        "the source lost its position (slot or offsets): changes are missing", dataset=dataset.name, **where,
+        remedy=f"custody recover {dataset.database}, then custody run: a new epoch, from a new snapshot",
+    )  # fmt: skip
 
 
 def reached_by(changes: pl.LazyFrame) -> dict[int, Order]:
     """The highest order of each partition."""
     return reach(changes.select("_partition", *ORDER).collect(), {})
+
+
+def snapshot_mark(epoch: int) -> str:
+    """The mark that says which attempt at an epoch's initial snapshot has been found complete."""
+    return f"custody/snapshot/{epoch}"
+
+
+def attempts_of(read: pl.DataFrame, known: Mapping[int, set[int]]) -> dict[int, set[int]]:
+    """By epoch, the transactions in which initial snapshots read rows: more than one where one was interrupted and begun anew."""
+    found = read.select("_epoch", attempt()).unique().group_by("_epoch").agg("_tx").iter_rows()
+    return {**known, **{epoch: known.get(epoch, set()) | set(attempts) for epoch, attempts in found}}
 
 
 def as_rows(changes: pl.DataFrame, dataset: Dataset) -> pa.Table:

@@ -1,6 +1,8 @@
 """How far the sink is: for status, for completeness, for whoever waits. Shared between its threads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 
 from sink.history import Counts
@@ -40,8 +42,12 @@ class Progress:
     promises: dict[str, str] = field(default_factory=dict)
     """The order each dataset keeps: `commit`, or the weaker `arrival`."""
     dataset_complete_until: dict[str, str] = field(default_factory=dict)
+    empty: dict[str, Mapping[int, datetime]] = field(default_factory=dict)
+    """By dataset, the epochs whose snapshot found its table empty, and when."""
+    lost: dict[str, int] = field(default_factory=dict)
+    """By source database, the epoch in which its connector lost its position."""
     pending: set[str] = field(default_factory=set)
-    """Datasets with a later epoch whose snapshot is not complete yet."""
+    """Datasets with a snapshot that may end an epoch, and whose absences are not known yet."""
     complete_until: dict[str, str] = field(default_factory=dict)
     """Source time that everything is in the tables up to, by source database."""
 

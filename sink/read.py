@@ -118,8 +118,11 @@ class Reader:
         return fold(_before(scan, _first_later(self._times, moment), moment).collect(), self.key)
 
     def history(self) -> pl.DataFrame:
-        """Every change, in commit order; of equal orders the deletes first, as where a row goes on under another key."""
-        is_live = pl.col("_op") != "d"
+        """Every change, in commit order; of equal orders the deletes first, as where a row goes on under another key.
+
+        Not so the delete that revises a row read by a snapshot that was begun anew: it stands behind that row.
+        """
+        is_live = (pl.col("_op") != "d") | (pl.col("_revision") > 0)
         return self._history.scan().collect().sort(*ORDER, is_live, *PLACE, "_revision")
 
     @cached_property

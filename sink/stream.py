@@ -1,7 +1,7 @@
 """The loops that lay topics down as tables: commit by size or age, fold when it is worth it, stop only what must stop."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -15,10 +15,10 @@ from schemas.batch import Headers
 from schemas.change import RELEASED, REPUBLISHED
 from schemas.dataset import Dataset
 from schemas.errors import RECOVER, Stopped
-from sink.absence import complete_epoch
+from sink.absence import Empty, complete_epoch, is_pending
 from sink.consume import Feed, Gathering, Position, Records
 from sink.current import Current
-from sink.history import Counts, History
+from sink.history import Counts, History, lost_position
 from sink.intake import Covered, Intake, SchemaOf, read_released, take_in
 from sink.lake import Lake
 from sink.progress import Progress
@@ -49,16 +49,18 @@ class DatasetStream:
 
     def __init__(
         self, lake: Lake, dataset: Dataset, bootstrap: str, partitions: int, schema_of: SchemaOf, about: Mapping[str, str],
-        progress: Progress, limits: Limits, ids: Mapping[str, str],
+        progress: Progress, limits: Limits, ids: Mapping[str, str], epoch_now: Callable[[], int],
     ) -> None:  # fmt: skip
         """Args:
         ids: the id that the broker gives each topic now; looked at again and again.
+        epoch_now: asks which epoch the source's connector writes.
 
         Raises:
             Stopped: a topic was made again since the tables were last written to.
         """
+        self._epoch_now = epoch_now
         self._dataset, self._schema_of, self._limits, self._progress = dataset, schema_of, limits, progress
-        self._history = History(lake, dataset, about, in_order=True, partitions=partitions)
+        self._history = History(lake, dataset, about, in_order=True, partitions=partitions, epoch_now=epoch_now)
         self._current = Current(lake, dataset, self._history.table, about, in_order=self._history.keeps_partitions)
         self._counts = Counts()
         self._span, self._ids = range(partitions), ids
@@ -74,6 +76,9 @@ class DatasetStream:
         positions = [Position(dataset.cleaned_topic, p, self._read_to[p]) for p in self._span]
         self._feed = Feed(bootstrap, [*positions, Position(dataset.released_topic, 0, -1 if released is None else released)])
         self._awaited: int | None = None
+        with progress.lock:
+            self._empty: Empty = progress.empty.get(dataset.name, {})
+        self._lost = -1
         self._note_epochs()
         self._hole_since: dict[int, float] = {}
         self._tell()
@@ -98,6 +103,7 @@ class DatasetStream:
                 rested = now if messages else rested
                 if pending.is_due(now):
                     self._commit(pending.take())
+                self._heed_notices()
                 self._complete_epoch_if_due()
                 self._fold_if_due(is_resting=now - rested >= self._limits.rest_seconds)
                 self._check_holes(now)
@@ -114,7 +120,7 @@ class DatasetStream:
         new, counts = self._history.append(intake.changes, intake.refusals, self._marks(intake, read_to))
         self._note_latency(new)
         self._current.add(new)
-        if self._history.is_epoch_pending:
+        if is_pending(self._history, self._empty):
             self._note_epochs()
         counts.suppressed += intake.repeated
         self._counts.add(counts)
@@ -148,10 +154,27 @@ class DatasetStream:
             log.info("decided", dataset=self._dataset.name, decision=decision.decision, events=decided)
         self._tell()
 
-    def _note_epochs(self) -> None:
-        """Tell whether a later epoch waits for its snapshot, and from which cut on that may be complete."""
+    def _heed_notices(self) -> None:
+        """Look at what the connector said of its snapshots, as soon as it has said more.
+
+        Raises:
+            Stopped: it began anew from nothing: what was committed meanwhile is missing.
+        """
+        name = self._dataset.name
         with self._progress.lock:
-            if self._history.is_epoch_pending:
+            said = self._progress.empty.get(name, {}), self._progress.lost.get(self._dataset.database, -1)
+            is_doubted = name in self._progress.pending and self._awaited is None
+        if said == (self._empty, self._lost) and not is_doubted:
+            return
+        if said[1] > self._lost and said[1] >= self._epoch_now():
+            raise lost_position(self._dataset)
+        self._empty, self._lost = said
+        self._note_epochs()
+
+    def _note_epochs(self) -> None:
+        """Tell whether a snapshot may end an epoch, and from which cut on its absences are known."""
+        with self._progress.lock:
+            if is_pending(self._history, self._empty):
                 self._progress.pending.add(self._dataset.name)
                 self._awaited = self._progress.cut_asked + 1
             else:
@@ -163,7 +186,7 @@ class DatasetStream:
         with self._progress.lock:
             is_due = self._awaited is not None and self._progress.cut_covered >= self._awaited
         if is_due:
-            found = complete_epoch(self._history)
+            found = complete_epoch(self._history, self._empty)
             if found is not None:
                 self._current.add(found.written)
                 self._counts.add(Counts(written=len(found.written)))

@@ -49,7 +49,7 @@ class Place:
         """The table as it is now, or as of a version.
 
         Raises:
-            TableNotFoundError: there is none.
+            TableNotFoundError: there is none, nor perhaps a bucket.
             Unavailable: the store is away.
         """
         return _waiting(lambda: DeltaTable(self.address, version=version, storage_options=dict(self.options)))

@@ -14,7 +14,7 @@ from schemas.dataset import Dataset as Declared
 
 CASES = Path(__file__).parent / "cases"
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
-TOPIC = "d.public.people"
+TOPIC, NOTIFICATIONS = "d.public.people", "d.notification"
 UNSENT = {"blob": "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==", "tags": [DEFAULT]}
 """What Debezium writes for an unchanged value out of line, where it is not the text itself."""
 
@@ -51,12 +51,14 @@ def declared(kinds: tuple[str, ...] = ("a", "b"), **options: Any) -> dict[str, D
 
 
 def line(event: dict[str, Any], number: int, offsets: dict[int, int], dataset: Declared, *, with_schema: bool) -> str:
-    """An event of a case as a line of an event file.
+    """An event of a case as a line of an event file; one with `notice` is what the connector said of a snapshot.
 
     `op`; `id` (and `part`) of its key; `row`: what it says, other columns null; `unsent`, `lacks`, `more`: columns that are
     unchanged and not sent, not there, not declared; `at`: commit and position; `tx`; `p`: partition; `o`: offset; `t`: seconds;
     `old`, `new`: the key before and after; `epoch`; `snapshot`; `raw`: the value as it is; `key`: the key as it is.
     """
+    if "notice" in event:
+        return _notice(event, number, offsets)
     partition = event.get("p", 0)
     offset = event.get("o", offsets.get(partition, 0))
     offsets[partition] = max(offsets.get(partition, 0), offset + 1)
@@ -73,6 +75,23 @@ def line(event: dict[str, Any], number: int, offsets: dict[int, int], dataset: D
     record = {
         "topic": TOPIC, "partition": partition, "offset": offset, "timestamp": event.get("received", millis + 5),
         "headers": headers, "key": said, "value": value,
+    }  # fmt: skip
+    return json.dumps(record)
+
+
+def _notice(event: dict[str, Any], number: int, offsets: dict[int, int]) -> str:
+    """`notice`: its type; `rows`: how many were read of the table; `of`: the tables that the snapshot is of; `epoch`; `t`."""
+    offset = offsets[-1] = offsets.get(-1, -1) + 1
+    millis = int((BEGAN + timedelta(seconds=event.get("t", number + 1))).timestamp() * 1000)
+    about = {"connector_name": "d", "data_collections": event.get("of", "public.people,custody.signal")}
+    if event["notice"] == "COMPLETED":
+        about.pop("data_collections")
+    if "rows" in event:
+        about |= {"scanned_collection": "public.people", "total_rows_scanned": str(event["rows"]), "status": "SUCCEEDED"}
+    value = {"id": str(offset), "type": event["notice"], "aggregate_type": "Initial Snapshot", "additional_data": about}
+    record = {
+        "topic": NOTIFICATIONS, "partition": 0, "offset": offset, "timestamp": millis + 5,
+        "headers": {"custody.epoch": str(event.get("epoch", 0))}, "key": None, "value": {**value, "timestamp": millis},
     }  # fmt: skip
     return json.dumps(record)
 

@@ -55,6 +55,18 @@ def configure(url: str, name: str, configuration: Mapping[str, str]) -> None:
                 raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
 
 
+def create_stopped(url: str, name: str, configuration: Mapping[str, str]) -> None:
+    """Create a connector that does nothing until it is resumed.
+
+    Raises:
+        Unavailable: Connect does not answer, or does not take it.
+    """
+    body = {"name": name, "config": dict(configuration), "initial_state": "STOPPED"}
+    answer = http.post(f"{url}/connectors", body, timeout_seconds=60)
+    if not answer.is_good:
+        raise Unavailable(f"Kafka Connect answered {answer.status}", connector=name)
+
+
 def status(url: str, name: str) -> ConnectorStatus:
     """How a connector is.
 

@@ -140,6 +140,7 @@ def _connection(source: Source, name: str) -> dict[str, str]:
         "publication.name": name,
         "publication.autocreate.mode": "disabled",
         "snapshot.mode": "initial",
+        "offset.mismatch.strategy": "trust_offset",
     }
 
 

@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its stubs hide what it documents
 
 from connectors.debezium import SIGNAL, Source, notification_topic
+from connectors.notices import INITIAL
 from connectors.reading import connect
 from connectors.source import refuse_early_dates
 from schemas.dataset import Dataset
@@ -30,39 +31,65 @@ class Snapshotted:
 
     id: str
     rows: int
+    is_whole: bool
+    """Whether `rows` counts all: a connector that is restarted goes on with the snapshot, and counts from there."""
 
 
 def take_snapshot(
-    source: Source, bootstrap: str, dataset: Dataset, where: str, on_progress: Callable[[str], None]
+    source: Source, bootstrap: str, dataset: Dataset, where: str, on_progress: Callable[[str], None], *, blocking: bool = False
 ) -> Snapshotted:
-    """Ask for an incremental snapshot of a table beside the stream, and wait for its end.
+    """Ask for a snapshot of a table, and wait for its end.
 
     Args:
         where: a condition in the source's SQL; empty: all rows.
+        blocking: in one go, while the stream waits; else in pieces beside the stream.
 
     Raises:
         Refused: the connector did not take the condition, or the table is unknown to it, or holds what a snapshot misreads.
-        Unavailable: nothing is heard of it.
+        Unavailable: nothing is heard of it, or a blocking one was interrupted.
     """
+    assert not (where and blocking), "a blocking snapshot is of all rows"
     refuse_early_dates(source, {dataset.name: dataset})
     topic = notification_topic(source.database)
     end = _end(bootstrap, topic)
     name = dataset.source.split(".", 1)[1]
     asked = uuid4().hex
-    data: dict[str, Any] = {"data-collections": [name.replace(".", "\\.")], "type": "incremental"}
+    kind = "blocking" if blocking else "incremental"
+    data: dict[str, Any] = {"data-collections": [name.replace(".", "\\.")], "type": kind}
     if where:
         data["additional-conditions"] = [{"data-collection": name, "filter": where}]
     asyncio.run(_signal(source, asked, json.dumps(data)))
-    rows = 0
-    for said in _heard(bootstrap, topic, end, asked):
+    rows, is_whole = 0, True
+    for said in _heard(bootstrap, topic, end):
         about = said.get("additional_data") or {}
+        if said.get("type") == "SKIPPED":
+            is_whole = False
+            on_progress("the connector was restarted")
+            if blocking:
+                raise Unavailable("the snapshot was interrupted", dataset=dataset.name, remedy="ask for it again")
+        if not _is_of(said, asked, name, blocking=blocking):
+            continue
         rows = int(about.get("total_rows_scanned") or rows)
-        on_progress(f"{said['type'].lower().replace('_', ' ')}{f': {rows} rows' if rows else ''}")
+        on_progress(_told(said["type"], about, rows))
         if said["type"] == "TABLE_SCAN_COMPLETED" and about.get("status") not in {"SUCCEEDED", "EMPTY"}:
             raise Refused(f"the snapshot ended with {about.get('status')}", dataset=dataset.name)
         if said["type"] in {"COMPLETED", "ABORTED"}:
             break
-    return Snapshotted(asked, rows)
+    return Snapshotted(asked, rows, is_whole)
+
+
+def _is_of(said: dict[str, Any], asked: str, table: str, *, blocking: bool) -> bool:
+    """Whether a notification is of our snapshot; a blocking one has an id of its own, and is known by its table."""
+    if not blocking:
+        return said.get("id") == asked
+    tables = (said.get("additional_data") or {}).get("data_collections", table)
+    return said.get("aggregate_type") == INITIAL and tables == table
+
+
+def _told(kind: str, about: dict[str, Any], rows: int) -> str:
+    """A notification in words: how many pieces of how many, or how many rows."""
+    chunk = f" {about['chunk_index']} of about {about.get('total_chunks', '?')}" if about.get("chunk_index") else ""
+    return f"{kind.lower().replace('_', ' ')}{chunk}{f': {rows:,} rows' if rows else ''}"
 
 
 async def _signal(source: Source, asked: str, data: str) -> None:
@@ -83,8 +110,8 @@ def _end(bootstrap: str, topic: str) -> int:
         raise Unavailable("the broker does not say how far the topic goes", topic=topic) from problem
 
 
-def _heard(bootstrap: str, topic: str, start: int, asked: str) -> Iterator[dict[str, Any]]:
-    """The notifications of one snapshot, as they come."""
+def _heard(bootstrap: str, topic: str, start: int) -> Iterator[dict[str, Any]]:
+    """The notifications from an offset on, as they come."""
     consumer = Consumer(
         {"bootstrap.servers": bootstrap, "group.id": "custody-snapshot", "enable.auto.commit": False, "log_level": 2}
     )
@@ -95,8 +122,7 @@ def _heard(bootstrap: str, topic: str, start: int, asked: str) -> Iterator[dict[
             if message is None:
                 raise Unavailable("nothing is heard of the snapshot", topic=topic, remedy="see custody status: does it run?")
             value = None if message.error() else message.value()
-            said = json.loads(value) if value else {}
-            if said.get("id") == asked:
-                yield said
+            if value:
+                yield json.loads(value)
     finally:
         consumer.close()

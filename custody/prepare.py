@@ -22,9 +22,10 @@ from connectors.debezium import (
 )
 from connectors.placeholder import DEFAULT
 from connectors.registry import Registry
-from connectors.source import drop_slot, left_out, slot
+from connectors.source import drop_slot, left_out
 from connectors.source import prepare as prepare_source
 from connectors.topics import ensure_topics, grow
+from custody.gaps import NEVER, refuse_gap, streamed_epoch
 from custody.recovery import beginnings, send_worker_back
 from custody.settings import Settings
 from schemas.dataset import Dataset
@@ -68,7 +69,7 @@ def start_capture(settings: Settings, datasets: Mapping[str, Dataset], on_progre
         on_progress(f"registering the connector of {database}")
         source = _as_connect_sees(source_of(settings, database), settings)
         known = _patience()(connect.configuration_of, settings.connect, connector_name(database))
-        _refuse_gap(settings, database)
+        refuse_gap(settings, source_of(settings, database), mine, epoch_in(known))
         epoch = max(settings.epoch, epoch_in(known) or 0)
         wanted = _configuration(settings, source, mine, epoch, known)
         _patience()(register, settings.connect, connector_name(database), wanted)
@@ -82,44 +83,35 @@ def _configuration(
     return configuration(source, datasets.values(), epoch=epoch, placeholder=placeholder, left_out=columns)
 
 
-def _refuse_gap(settings: Settings, database: str) -> None:
-    """A connector that goes on where its slot does not would leave out what was committed in between, and say nothing."""
-    found = slot(source_of(settings, database))
-    if (found is None and connect.has_offsets(settings.connect, connector_name(database))) or (found and found.is_lost):
-        raise Refused(
-            "the replication slot is gone, or lost its log: changes are missing", database=database,
-            remedy=f"custody recover {database}: a new epoch, from a new snapshot",
-        )  # fmt: skip
-
-
 def recover(settings: Settings, datasets: Mapping[str, Dataset], database: str, on_progress: Callable[[str], None]) -> int:
     """Begin a new epoch: a new slot, and a new snapshot that also tells what has vanished; the epoch.
 
     What is gone from topics that were made again or cut short is given up, on record: the snapshot replaces it.
 
     Raises:
-        Refused: no dataset is of this database, no connector has ever been registered for it, or the worker must go back to
-            where a topic begins now, and still works.
+        Refused: no dataset is of this database, nothing was ever captured of it, or the worker must go back to where a topic
+            begins now, and still works.
     """
-    mine, name = _by_database(datasets).get(database), connector_name(database)
-    known = connect.configuration_of(settings.connect, name)
-    before = epoch_in(known)
-    if mine is None or before is None:
+    mine, name = _by_database(datasets).get(database, {}), connector_name(database)
+    known, streamed = connect.configuration_of(settings.connect, name), streamed_epoch(settings, mine)
+    if not mine or (known is None and streamed == NEVER):
         raise Refused("nothing captures this database", database=database, remedy="custody run registers a connector")
+    epoch = max(settings.epoch, epoch_in(known) or 0, streamed) + 1
     on_progress("looking at the topics")
     _patience()(make_topics, settings, database, mine)
     began = beginnings(settings, mine, database)
     send_worker_back(settings, mine, began)
+    source = _as_connect_sees(source_of(settings, database), settings)
+    wanted = _configuration(settings, source, mine, epoch, known)
     on_progress("stopping the connector")
+    if known is None:
+        connect.create_stopped(settings.connect, name, wanted)
     connect.forget_position(settings.connect, name)
     on_progress("dropping the slot")
     drop_slot(source_of(settings, database))
-    epoch = max(settings.epoch, before) + 1
     on_progress(f"beginning epoch {epoch} with a new snapshot")
     give_up(Lake(settings.lake, settings.store), database, epoch, datetime.now(UTC), began)
     prepare_source(source_of(settings, database), mine)
-    source = _as_connect_sees(source_of(settings, database), settings)
-    wanted = _configuration(settings, source, mine, epoch, known)
     connect.configure(settings.connect, name, wanted)
     connect.resume(settings.connect, name)
     _patience()(register, settings.connect, name, wanted)

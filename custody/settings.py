@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     placeholder: str = Field(
         DEFAULT, description="what a connector writes for a value it does not know, where its records do not say"
     )
-    epoch: int = Field(1, ge=0, description="the source's epoch: raised when it was restored, failed over or snapshotted anew")
+    epoch: int = Field(1, ge=0, description="the epoch a source begins with; custody recover begins the next")
     partitions: int = Field(4, ge=1, le=1000, description="partitions of a raw topic that is created")
     kafka: str = Field("", description="bootstrap address of Kafka; empty: the embedded stack")
     connect: str = Field("", description="address of Kafka Connect")

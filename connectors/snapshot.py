@@ -54,11 +54,7 @@ def take_snapshot(
     end = _end(bootstrap, topic)
     name = dataset.source.split(".", 1)[1]
     asked = uuid4().hex
-    kind = "blocking" if blocking else "incremental"
-    data: dict[str, Any] = {"data-collections": [name.replace(".", "\\.")], "type": kind}
-    if where:
-        data["additional-conditions"] = [{"data-collection": name, "filter": where}]
-    asyncio.run(_signal(source, asked, json.dumps(data)))
+    asyncio.run(_signal(source, asked, _request(name, where, blocking=blocking)))
     rows, is_whole = 0, True
     for said in _heard(bootstrap, topic, end):
         about = said.get("additional_data") or {}
@@ -76,6 +72,15 @@ def take_snapshot(
         if said["type"] in {"COMPLETED", "ABORTED"}:
             break
     return Snapshotted(asked, rows, is_whole)
+
+
+def _request(table: str, where: str, *, blocking: bool) -> str:
+    """The data of an `execute-snapshot` signal."""
+    kind = "blocking" if blocking else "incremental"
+    data: dict[str, Any] = {"data-collections": [table.replace(".", "\\.")], "type": kind}
+    if where:
+        data["additional-conditions"] = [{"data-collection": table, "filter": where}]
+    return json.dumps(data)
 
 
 def _is_of(said: dict[str, Any], asked: str, table: str, *, blocking: bool) -> bool:

@@ -21,8 +21,8 @@ log = structlog.get_logger()
 
 TAIL_SHARE = 5
 """A tail of a fifth of the table is worth folding: each change then costs at most five rows written anew."""
-TAIL_ROWS = 50_000
-"""A smaller tail waits until the table rests."""
+TAIL_ROWS, TAIL_MOST = 50_000, 250_000
+"""A smaller tail waits until the table rests; a larger one is folded whatever the table's size: it is held in memory."""
 
 
 class Current:
@@ -53,7 +53,8 @@ class Current:
             self._wide = self._wide.with_more(changes, self._dataset.key)
 
     def is_worth_folding(self) -> bool:
-        return self._is_of_another_schema() or bool(self.tail_rows >= max(TAIL_ROWS, self._rows // TAIL_SHARE))
+        enough = min(max(TAIL_ROWS, self._rows // TAIL_SHARE), TAIL_MOST)
+        return self._is_of_another_schema() or bool(self.tail_rows >= enough)
 
     def _is_of_another_schema(self) -> bool:
         """Whether the rows were folded under another declaration: then they do not say which columns they don't know."""

@@ -12,7 +12,7 @@ from tests.e2e.hazards import Hazards
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 ROWS = int(os.environ.get("CUSTODY_LARGE_ROWS", "60000"))
-PEAK_MB = 1_100
+PEAK_MB = 1_300
 """Of the worker, and of the sink, whatever the size of the transaction."""
 
 

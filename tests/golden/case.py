@@ -24,8 +24,13 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def declared(kinds: tuple[str, ...] = ("a", "b"), **options: Any) -> dict[str, Dataset]:
-    """The dataset of all cases; `kinds` are the values that column kind may have."""
+    """The dataset of all cases; `kinds` are the values that column kind may have.
+
+    `also`: text columns declared besides; `renamed`: the new names of some.
+    """
     key = options.pop("key", ["id"])
+    also = [Column(name, TEXT, protect=protect.keep) for name in options.pop("also", ())]
+    renamed = options.pop("renamed", {})
     protected = protect.token("person") if options.pop("token", False) else protect.keep
     people = Dataset(
         source=TOPIC,
@@ -47,7 +52,9 @@ def declared(kinds: tuple[str, ...] = ("a", "b"), **options: Any) -> dict[str, D
         ),
         name="people",
     )
-    return {"people": replace(people, **options)}
+    columns = (*people.columns, *also)
+    columns = tuple(replace(c, name=renamed[c.name], renamed_from=c.name) if c.name in renamed else c for c in columns)
+    return {"people": replace(people, columns=columns, **options)}
 
 
 def line(event: dict[str, Any], number: int, offsets: dict[int, int], dataset: Declared, *, with_schema: bool) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from custody.decide import Desk, Filter, waiting
 from custody.play import play
+from custody.republish import republish
 from custody.settings import Settings, load_settings
 from schemas.errors import Refused
 from sink.lake import Lake
@@ -61,6 +62,9 @@ def _run(case: dict[str, Any], folder: Path, *, with_schema: bool) -> list[dict[
                 said = dict(step[act])
                 more = {"behind": said.pop("behind", False)} if act == "discard" else {}
                 getattr(desk, act)(Filter(**said), "golden", **more)
+        if "republish" in step:
+            desk = Desk(_settings(), Lake(str(folder / "lake")), datasets["people"], datasets)
+            republish(desk, step["republish"], "golden", lambda *_: None)
     return summaries
 
 

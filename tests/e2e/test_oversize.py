@@ -21,7 +21,7 @@ def test_large_rows_pass_and_too_large_ones_wait_without_stopping_anything(open_
             road.execute(
                 "INSERT INTO people VALUES (1, 'small', 'n'), (2, 'small', 'n')",
                 f"UPDATE people SET note = repeat('0123456789', {15 * MB // 10}) WHERE id = 1",
-                f"UPDATE people SET note = repeat('0123456789', {45 * MB // 10}) WHERE id = 2",
+                f"UPDATE people SET note = repeat('0123456789', {30 * MB // 10}) WHERE id = 2",
                 "UPDATE people SET name = 'behind' WHERE id = 2",
                 f"INSERT INTO people VALUES (3, 'wide', repeat(chr(26085), {10 * MB}))",
                 "INSERT INTO people VALUES (4, 'after', 'n')",

@@ -16,7 +16,8 @@ from schemas.notation import load_datasets
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def recover(settings: Path | None, database: str, datasets: Path | None, *, as_json: bool) -> None:
-    """Capture DATABASE anew: after it was restored or failed over, or when its slot or the connector's offsets were lost.
+    """Capture DATABASE anew: after it was restored or failed over, or when its slot, the connector's offsets, or records of its
+    topics were lost. End the pipeline first where topics were made again or cut short, and start it again afterwards.
 
     A new slot, and a new snapshot. Readers see the new epoch when the snapshot is complete; a row that it no longer holds is
     deleted then, with the reason "found by absence".

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from deltalake import DeltaTable
 
-from custody import INT32, INT64, TEXT, Column, Dataset, protect
+from custody import DECIMAL, INT32, INT64, TEXT, Column, Dataset, protect
+from custody.decide import Desk, Filter
 from custody.play import play
 from custody.settings import load_settings
 from schemas.errors import Refused
@@ -106,3 +107,13 @@ def test_the_commit_log_says_what_was_dropped(tmp_path):
     run(tmp_path, dataset(name=TEXT), event(1, id=1, name="b", more="y"))
     log = DeltaTable(str(tmp_path / "lake/history/t")).history()
     assert [one["custody.dropped"] for one in log if "custody.dropped" in one] == ["more"]
+
+
+def test_a_number_is_given_more_digits(tmp_path):
+    run(tmp_path, dataset(n=DECIMAL(4, 2)), event(0, id=1, n="12.30"), event(1, id=2, n="123.45"))
+    wide = dataset(n=DECIMAL(12, 3))
+    rows = run(tmp_path, wide, event(2, id=3, n="123456789.125"))
+    assert [str(n) for n in rows["n"]] == ["12.300", "123456789.125"]
+    desk = Desk(load_settings(), Lake(str(tmp_path / "lake")), wide["t"], wide)
+    assert desk.release(Filter(), "declared wider").decided == 1
+    assert Reader(Lake(str(tmp_path / "lake")), "t").now()["id"].to_list() == [1, 2, 3]

@@ -3,12 +3,18 @@
 from datetime import UTC, datetime
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pytest
 
+from custody import INT64, TEXT, Column, Dataset, protect
+from schemas.change import REFUSAL
 from schemas.errors import Stopped
+from schemas.frames import empty
 from schemas.order import cover
+from sink.history import History
 from sink.lake import Lake
+from sink.quarantine import Decision
 from sink.recovered import Beginning, Topic, give_up, given_up
 from sink.table import Table
 
@@ -70,3 +76,20 @@ def test_a_hole_is_passed_over_only_where_it_was_agreed_to():
     after_what_was_there = cover(np.array([-1, 9, 40]), np.array([9, 12, 44]), -1, floor=40)
     assert (after_what_was_there.applies.tolist(), after_what_was_there.covered) == ([True, True, True], 44)
     assert after_what_was_there.repeated == after_what_was_there.beyond == 0
+
+
+def test_a_position_that_comes_again_names_another_record(tmp_path):
+    lake = Lake(str(tmp_path))
+    columns = (Column("id", INT64, protect=protect.keep), Column("name", TEXT, protect=protect.keep))
+    t = Dataset(source="d.public.t", owner="tests", key=("id",), columns=columns, name="t")
+    history = History(lake, t, {}, in_order=True)
+    nothing = pl.DataFrame(history.table.schema.empty_table())
+    for hour in (1, 2):
+        place = {"_partition": 0, "_offset": 5, "_epoch": hour, "key_token": f"k{hour}", "reason": "no key"}
+        refusal = pl.DataFrame([{**place, "_received_at": NOW.replace(hour=hour)}])
+        whole = empty(REFUSAL)
+        history.append(nothing, pl.concat([whole, refusal], how="diagonal_relaxed").cast(whole.schema), {})
+    assert history.quarantine.undecided["key_token"].to_list() == ["k1", "k2"]
+    later = history.quarantine.undecided.head(1)
+    history.quarantine.decide(later, Decision("discarded", NOW, "tests", "why"), {})
+    assert history.quarantine.undecided["key_token"].to_list() == ["k2"]

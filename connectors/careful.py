@@ -14,6 +14,7 @@ from connectors.values import Broken, canonical
 from rules import check
 from schemas.change import MESSAGE, ROW_OPS, TRUNCATE
 from schemas.dataset import Column, Dataset
+from schemas.order import TIMES
 from schemas.types import Type
 
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
@@ -41,10 +42,11 @@ def examine(key: bytes | None, value: bytes, dataset: Dataset, placeholder: Plac
     named: dict[str, object] | None = None
     envelope: dict[str, object] | None = None
     try:
-        named = _key(key, dataset)
+        named, fault = _key_or_fault(key, dataset)
         payload, fields = _unwrap(value, "value")
         envelope = _envelope(payload)
-        _check_key(envelope, named)
+        if fault is not None and envelope["op"] in ROW_OPS:
+            raise fault
         _check_order(envelope, dataset)
         if envelope["op"] in {"r", "c", "u"}:
             _row(payload, fields, dataset, placeholder, envelope, may_lack=is_moved or envelope["op"] == "u")
@@ -61,8 +63,14 @@ class _ColumnBroken(Broken):
         self.column = column
 
 
-def _decode(text: bytes, what: str) -> object:
+def parse(text: bytes, what: str = "value") -> object:
+    """JSON, its numbers exact.
+
+    Raises:
+        Broken: it is none, or goes deeper or holds longer numbers than can be read.
+    """
     try:
+        text.decode()
         return _JSON.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, ArithmeticError) as problem:
         raise Broken(f"the {what} is not JSON") from problem
@@ -70,7 +78,7 @@ def _decode(text: bytes, what: str) -> object:
 
 def _unwrap(text: bytes, what: str) -> tuple[dict[str, object], Fields]:
     """The payload and the schemas of its fields; without a schema, the object itself."""
-    decoded = _decode(text, what)
+    decoded = parse(text, what)
     if not isinstance(decoded, dict):
         raise Broken(f"the {what} is not a JSON object")
     if set(decoded) != {"schema", "payload"}:
@@ -83,7 +91,9 @@ def _unwrap(text: bytes, what: str) -> tuple[dict[str, object], Fields]:
 
 def _fields(schema: object) -> Fields:
     fields = schema.get("fields") if isinstance(schema, dict) else None
-    return {str(field.get("field")): field for field in fields or [] if isinstance(field, dict)}
+    if not isinstance(fields, list):
+        return {}
+    return {str(field.get("field")): field for field in fields if isinstance(field, dict)}
 
 
 def examine_key(text: bytes | None, dataset: Dataset) -> dict[str, object] | None:
@@ -92,6 +102,15 @@ def examine_key(text: bytes | None, dataset: Dataset) -> dict[str, object] | Non
         return _key(text, dataset)
     except Broken:
         return None
+
+
+def _key_or_fault(key: bytes | None, dataset: Dataset) -> tuple[dict[str, object] | None, Broken | None]:
+    """The key, or what is wrong with it: only an event of a row needs one."""
+    try:
+        named = _key(key, dataset)
+    except Broken as problem:
+        return None, problem
+    return named, Broken("no key") if named is None else None
 
 
 def _key(key: bytes | None, dataset: Dataset) -> dict[str, object] | None:
@@ -124,18 +143,13 @@ def _envelope(payload: dict[str, object]) -> dict[str, object]:
         raise Broken("not a Debezium envelope: no source")
     kept: dict[str, object] = {name: source.get(name) for name in ("ts_us", "ts_ms", "txId", "lsn")}
     for name, number in kept.items():
-        if number is not None and (type(number) is not int or not 0 <= abs(number) < 1 << 62):
+        if number is not None and (type(number) is not int or not -(1 << 63) <= number < 1 << 63):
             raise Broken(f"source.{name} is not a whole number")
     sequence = source.get("sequence")
     if sequence is not None and not isinstance(sequence, str):
         raise Broken("source.sequence is not text")
     snapshot = source.get("snapshot")
     return {"op": op, "source": {**kept, "sequence": sequence, "snapshot": snapshot if isinstance(snapshot, str) else None}}
-
-
-def _check_key(envelope: dict[str, object], key: dict[str, object] | None) -> None:
-    if envelope["op"] in ROW_OPS and key is None:
-        raise Broken("no key")
 
 
 def _check_order(envelope: dict[str, object], dataset: Dataset) -> None:
@@ -146,8 +160,12 @@ def _check_order(envelope: dict[str, object], dataset: Dataset) -> None:
         raise Broken("no order: source.sequence is missing or is not a pair of positions")
     if match is not None and envelope["op"] != "r" and source["lsn"] is None and match[2] is None:
         raise Broken("no order: source.lsn is missing")
+    if (source["lsn"] or 0) < 0:
+        raise Broken("no order: source.lsn is below zero")
     if source["ts_us"] is None and source["ts_ms"] is None:
         raise Broken("no source time: source.ts_ms is missing")
+    if not TIMES[0] <= (source["ts_ms"] * 1000 if source["ts_us"] is None else source["ts_us"]) <= TIMES[1]:
+        raise Broken("no source time: it is out of range")
 
 
 def _row(
@@ -171,7 +189,7 @@ def _row(
     for column in dataset.needed:
         if column.name in dataset.key:
             continue
-        name = column.name if column.name in after else column.renamed_from
+        name = column.name if column.name in after else column.renamed_from or column.name
         value = after.get(name)
         is_unsent = placeholder.stands_for(value, column.type)
         if value is None and name in after and is_sent_as_null(column.type):

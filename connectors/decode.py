@@ -4,7 +4,7 @@ The fast reader parses a whole batch at once. One bad event fails it, so a batch
 ones stand alone; those, and whatever does not fit its type, are read again with care, one by one.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.careful import Verdict, examine, examine_key
-from connectors.fast import Indexes, MalformedBatchError, read_careful, read_fast, undeclared
+from connectors.fast import read_careful, read_fast, undeclared
+from connectors.lines import Indexes, MalformedBatchError
 from connectors.placeholder import Placeholder, is_sent_as_null
 from schemas.batch import MAX_VALUE_BYTES, Batch, Headers
 from schemas.change import DELETED_AT_SOURCE, INTERNAL, KEY_CHANGED, MESSAGE, REFUSAL
@@ -95,18 +96,14 @@ def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder)
     parts, odd = _read_all(batch, dataset, placeholder, np.setdiff1d(live, large))
     odd = np.union1d(odd, large)
     before, unreadable = _previous_keys(batch, dataset)
-    again = [*unreadable, *(before if any(is_sent_as_null(column.type) for column in dataset.needed) else ())]
+    again = unreadable | (before.keys() if any(is_sent_as_null(column.type) for column in dataset.needed) else set())
     if again:
-        odd = np.union1d(odd, again)
-        parts = [part.filter(~pl.col("_i").is_in(again)) for part in parts]
+        odd = np.union1d(odd, sorted(again))
+        parts = [part.filter(~pl.col("_i").is_in(sorted(again))) for part in parts]
     judged = [(int(index), _examine(batch, dataset, placeholder, int(index), unreadable, before)) for index in odd]
-    good: list[dict[str, object]] = [
-        {"_i": index, "_k": verdict.key, "_v": verdict.value} for index, verdict in judged if not verdict.reason
-    ]
-    bad = [(index, verdict) for index, verdict in judged if verdict.reason]
-    if good:
-        parts.append(read_careful(good, dataset))
-    whole = _in_order(parts, batch, dataset)
+    read, unfit = _read_careful([(index, verdict) for index, verdict in judged if not verdict.reason], dataset)
+    bad = [*((index, verdict) for index, verdict in judged if verdict.reason), *unfit]
+    whole = _in_order([*parts, *read], batch, dataset)
     changes = whole.filter(pl.col("_op") != MESSAGE)
     decoded = Decoded(
         changes=changes,
@@ -163,8 +160,22 @@ def _read(batch: _Records, dataset: Dataset, placeholder: Placeholder, indexes: 
     return [frame], odd
 
 
+def _read_careful(good: list[tuple[int, Verdict]], dataset: Dataset) -> tuple[list[pl.DataFrame], list[tuple[int, Verdict]]]:
+    """Rows of the events that were found good, and those that do not become one all the same."""
+    if not good:
+        return [], []
+    try:
+        return [read_careful([{"_i": index, "_k": verdict.key, "_v": verdict.value} for index, verdict in good], dataset)], []
+    except MalformedBatchError:
+        if len(good) == 1:
+            [(index, verdict)] = good
+            return [], [(index, replace(verdict, reason="a value that its declared type can't hold"))]
+    halves = [_read_careful(half, dataset) for half in (good[: len(good) // 2], good[len(good) // 2 :])]
+    return [frame for frames, _ in halves for frame in frames], [one for _, unfit in halves for one in unfit]
+
+
 def _examine(
-    batch: _Records, dataset: Dataset, placeholder: Placeholder, index: int, unreadable: Sequence[int], moved: Container[int]
+    batch: _Records, dataset: Dataset, placeholder: Placeholder, index: int, unreadable: Collection[int], moved: Container[int]
 ) -> Verdict:
     key, value = batch.keys[index].as_py(), batch.values[index].as_py()
     verdict = examine(key, value, dataset, _placeholder(batch.headers[index], placeholder), is_moved=index in moved)
@@ -175,17 +186,17 @@ def _examine(
     return verdict
 
 
-def _previous_keys(batch: _Records, dataset: Dataset) -> tuple[dict[int, dict[str, object]], list[int]]:
+def _previous_keys(batch: _Records, dataset: Dataset) -> tuple[dict[int, dict[str, object]], set[int]]:
     """The old key of each create that a changed key gave, by place, and the places where it can't be read."""
     changed = {headers for headers in batch.kinds if any(name == OLD_KEY for name, _ in headers)}
     keys: dict[int, dict[str, object]] = {}
-    unreadable = []
+    unreadable = set()
     for index, headers in enumerate(batch.headers if changed else ()):
         if headers not in changed or not batch.values[index].is_valid:
             continue
         key = examine_key(dict(headers)[OLD_KEY], dataset)
         if key is None:
-            unreadable.append(index)
+            unreadable.add(index)
         else:
             keys[index] = key
     return keys, unreadable

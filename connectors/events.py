@@ -31,7 +31,7 @@ class Event(msgspec.Struct, frozen=True):
             not self.topic
             or not 0 <= self.partition < 1 << 31
             or not 0 <= self.offset < 1 << 62
-            or abs(self.timestamp) >= 1 << 52
+            or abs(self.timestamp) >= 1 << 47
         ):
             raise ValueError("topic, partition, offset or timestamp is out of range")
 
@@ -75,8 +75,9 @@ def _events(path: Path) -> Iterator[tuple[Event, int]]:
 
 def _event(line: bytes, path: Path, number: int) -> Event:
     try:
-        event = _LINE.decode(line)
         line.decode()
+        event = _LINE.decode(line)
+        _headers(event.headers)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         what = "is not an event" if isinstance(problem, msgspec.ValidationError) else "is torn or not JSON"
         raise Refused(

@@ -1,27 +1,23 @@
-"""The fast reader: a whole batch of Debezium's JSON parsed at once into columns.
-
-Key and value of each record are set into one JSON line with the record's place in the batch, so that a line can't be
-mistaken for another whatever bytes it holds: the places must come back complete and in order.
-"""
+"""The fast reader: a whole batch of Debezium's JSON parsed at once into columns, see `lines`."""
 
 import json
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.json
 
-from connectors.careful import SEQUENCE
+from connectors.careful import SEQUENCE, parse
+from connectors.lines import Indexes, MalformedBatchError, join_lines, read_lines, row_columns
 from connectors.placeholder import Placeholder, is_sent_as_null
-from connectors.wire import ok, typed, wire
+from connectors.values import Broken
+from connectors.wire import ok, typed
 from schemas.change import MESSAGE, ROW_OPS, TRUNCATE
 from schemas.dataset import Column, Dataset
+from schemas.order import TIMES
 
 SAMPLED_ROWS = 2_000
-Indexes = npt.NDArray[np.int64]
 _FIRST = r'^\[\s*"?(\d+)'
 _SECOND = r'(\d+)"?\s*\]$'
 _ENVELOPE_WORDS = frozenset(
@@ -50,66 +46,15 @@ _ENVELOPE_WORDS = frozenset(
         "total_order",
         "data_collection_order",
         "op",
+        "scale",
+        "value",
+        "x",
+        "y",
+        "wkb",
+        "srid",
     ]
 )
-
-
-class MalformedBatchError(Exception):
-    """At least one record of the batch can't be parsed."""
-
-
-def read_lines(lines: pa.Buffer, count: int, dataset: Dataset, *, careful: bool) -> pl.DataFrame:
-    """Parse JSON lines `{"_i", "_k", "_v"}`; columns i, k, v.
-
-    Raises:
-        MalformedBatchError: a line is not JSON, or not of the dataset's types.
-    """
-    try:
-        table = pa.json.read_json(
-            pa.BufferReader(lines),
-            read_options=pa.json.ReadOptions(use_threads=False, block_size=max(lines.size + 1, 1 << 16)),
-            parse_options=pa.json.ParseOptions(
-                explicit_schema=_schema(dataset, careful=careful), unexpected_field_behavior="ignore"
-            ),
-        )
-    except (pa.ArrowInvalid, UnicodeDecodeError) as problem:
-        raise MalformedBatchError from problem
-    if table.num_rows != count or table["_i"].null_count:
-        raise MalformedBatchError
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
-
-
-@lru_cache
-def _schema(dataset: Dataset, *, careful: bool) -> pa.Schema:
-    def struct(columns: list[Column]) -> pa.DataType:
-        return pa.struct([(column.name, wire(column.type, careful=careful)) for column in columns] or [("_", pa.null())])
-
-    numbers = [(name, pa.int64()) for name in ("ts_us", "ts_ms", "txId", "lsn")]
-    value = [
-        ("op", pa.string()),
-        ("source", pa.struct([("sequence", pa.string()), ("snapshot", pa.string()), *numbers])),
-        ("after", struct(row_columns(dataset))),
-        ("unknown", pa.list_(pa.string())),
-    ]
-    key = struct([dataset.by_name[name] for name in dataset.key])
-    return pa.schema([("_i", pa.int64()), ("_k", key), ("_v", pa.struct(value if careful else value[:3]))])
-
-
-def row_columns(dataset: Dataset) -> list[Column]:
-    """The columns that are read from `after`; the key is read from the record's key."""
-    return [column for column in dataset.needed if column.name not in dataset.key]
-
-
-def join_lines(indexes: Indexes, keys: pa.BinaryArray, values: pa.LargeBinaryArray) -> pa.Buffer:
-    """One JSON line for each record: its place, its key, its value."""
-    places = pa.array(indexes).cast(pa.string()).cast(pa.large_binary())
-    keys = pc.fill_null(keys, b"null").cast(pa.large_binary())
-    parts = [b'{"_i":', places, b',"_k":', keys, b',"_v":', values, b"}\n"]
-    scalars = [pa.scalar(part, pa.large_binary()) if isinstance(part, bytes) else part for part in parts]
-    joined = pc.binary_join_element_wise(*scalars, pa.scalar(b"", pa.large_binary()))
-    return joined.buffers()[2]
+"""Names that stand in an event whether or not the row has a column of that name; those of numbers and points among them."""
 
 
 def read_fast(
@@ -120,22 +65,38 @@ def read_fast(
     Raises:
         MalformedBatchError: the batch can't be parsed as a whole.
     """
+    try:
+        return _read_fast(indexes, keys, values, dataset, placeholder)
+    except pl.exceptions.PanicException as problem:
+        raise MalformedBatchError from problem
+
+
+def _read_fast(
+    indexes: Indexes, keys: pa.BinaryArray, values: pa.LargeBinaryArray, dataset: Dataset, placeholder: Placeholder
+) -> tuple[pl.DataFrame, Indexes]:
     lines = read_lines(join_lines(indexes, keys, values), len(indexes), dataset, careful=False)
     if not np.array_equal(lines["_i"].to_numpy(), indexes):
         raise MalformedBatchError
     flat = _flatten(lines, dataset)
     flat = _add_placeholders(flat, dataset, placeholder)
     flat, unsure = _add_missing(flat, values, dataset)
-    unsure |= _may_be_told_before(flat, values) | _may_be_unsent(flat, dataset)
+    unsure |= _may_be_told_before(flat, values) | _may_be_unsent(flat, dataset) | _may_be_no_json(values)
     fits = flat.select(_fits(dataset)).to_series() & ~unsure
     return _typed(flat.filter(fits), dataset), flat.filter(~fits)["_i"].to_numpy()
 
 
 def read_careful(documents: list[dict[str, object]], dataset: Dataset) -> pl.DataFrame:
-    """Changes of events that were read with care, given in canonical form `{"_i", "_k", "_v"}`."""
-    text = "\n".join(json.dumps(document) for document in documents)
-    flat = _flatten(read_lines(pa.py_buffer(text.encode()), len(documents), dataset, careful=True), dataset, unknown=True)
-    return _typed(flat, dataset)
+    """Changes of events that were read with care, given in canonical form `{"_i", "_k", "_v"}`.
+
+    Raises:
+        MalformedBatchError: one of them has a value that its type does not hold, which no rule has found.
+    """
+    text = "\n".join(json.dumps({**document, "_k": [document["_k"]], "_v": [document["_v"]]}) for document in documents)
+    try:
+        flat = _flatten(read_lines(pa.py_buffer(text.encode()), len(documents), dataset, careful=True), dataset, unknown=True)
+        return _typed(flat, dataset)
+    except pl.exceptions.PanicException as problem:
+        raise MalformedBatchError from problem
 
 
 def _flatten(lines: pl.DataFrame, dataset: Dataset, *, unknown: bool = False) -> pl.DataFrame:
@@ -154,7 +115,10 @@ def _flat(dataset: Dataset) -> list[pl.Expr]:
     has_order = sequence.str.contains(SEQUENCE).fill_null(value=False)
     first = pl.when(has_order).then(sequence.str.extract(_FIRST).cast(pl.Int64, strict=False).fill_null(0))
     lsn = pl.coalesce(source.field("lsn"), sequence.str.extract(_SECOND).cast(pl.Int64, strict=False))
-    at = pl.coalesce(source.field("ts_us"), source.field("ts_ms") * 1000).cast(pl.Datetime("us", "UTC"))
+    millis = source.field("ts_ms")
+    in_range = millis.is_between(TIMES[0] // 1000, TIMES[1] // 1000)
+    micros = pl.coalesce(source.field("ts_us"), pl.when(in_range).then(millis * 1000))
+    at = pl.when(micros.is_between(*TIMES)).then(micros).cast(pl.Datetime("us", "UTC"))
     snapshot = source.field("snapshot")
     commit, place = [pl.lit(0, pl.Int64)] * 2
     if dataset.order == "commit":
@@ -194,11 +158,13 @@ def _add_missing(flat: pl.DataFrame, values: pa.LargeBinaryArray, dataset: Datas
     found = flat.select(**is_null).select(pl.all().any()).row(0, named=True) if is_null else {}
     with_nulls = [column for column in row_columns(dataset) if found[column.name]]
     raw = pl.Series(values, dtype=pl.Binary) if with_nulls else pl.Series([], dtype=pl.Binary)
+    told = _has_before(values) if with_nulls else unsure
     for column in with_nulls:
         null = flat.select(is_null[column.name]).to_series()
         if column.name in _ENVELOPE_WORDS or not column.name.isascii():
             unsure |= null
             continue
+        unsure |= null & _is_named_once(values, column.name, told)
         named = raw.filter(null).bin.contains(f'"{column.name}":'.encode())
         if named.all():
             continue
@@ -217,10 +183,30 @@ def _may_be_told_before(flat: pl.DataFrame, values: pa.LargeBinaryArray) -> pl.S
     is_partial = flat["_unknown"].list.len() > 0
     if not is_partial.any():
         return is_partial
-    told = pl.Series(values, dtype=pl.Binary).bin.contains(b'"before":{') | pl.Series(values, dtype=pl.Binary).bin.contains(
-        b'"before": {'
-    )
-    return is_partial & (flat["_op"] == "u") & told
+    return is_partial & (flat["_op"] == "u") & _has_before(values)
+
+
+def _may_be_no_json(values: pa.LargeBinaryArray) -> pl.Series:
+    """Whether there is a number that JSON has no word for: the parser takes NaN and Infinity, the careful reader knows better."""
+    raw = pl.Series(values, dtype=pl.Binary)
+    suspect = raw.bin.contains(b"NaN") | raw.bin.contains(b"Inf")
+    if not suspect.any():
+        return suspect
+    return suspect & pl.Series(pc.match_substring_regex(values, r"[:,\[]\s*-?(NaN|Inf)"), dtype=pl.Boolean)
+
+
+def _has_before(values: pa.LargeBinaryArray) -> pl.Series:
+    """Whether the row as it was before is told."""
+    raw = pl.Series(values, dtype=pl.Binary)
+    return raw.bin.contains(b'"before":{') | raw.bin.contains(b'"before": {')
+
+
+def _is_named_once(values: pa.LargeBinaryArray, name: str, told: pl.Series) -> pl.Series:
+    """Whether of the row before and the row after only one has the column."""
+    if not told.any():
+        return told
+    count = pl.Series(pc.count_substring(values, f'"{name}":'), dtype=pl.Int64)
+    return told & (count == 1)
 
 
 def _may_be_unsent(flat: pl.DataFrame, dataset: Dataset) -> pl.Series | bool:
@@ -235,7 +221,7 @@ def _fits(dataset: Dataset) -> pl.Expr:
     is_row = pl.col("_op").is_in(ROW_OPS)
     has_row = pl.col("_is_live") | (pl.col("_op") == "d")
     has_key = pl.all_horizontal(pl.col(name).is_not_null() for name in dataset.key)
-    is_placed = pl.col("_commit").is_not_null() & pl.col("_lsn").is_not_null() & pl.col("_source_at").is_not_null()
+    is_placed = pl.col("_commit").is_not_null() & (pl.col("_lsn") >= 0) & pl.col("_source_at").is_not_null()
     row_fits = [fits for column in dataset.needed if (fits := _value_fits(column, dataset)) is not None]
     other = pl.col("_op").is_in([TRUNCATE, MESSAGE])
     fits = pl.when(is_row).then(has_key & has_row & pl.all_horizontal(pl.lit(value=True), *row_fits)).otherwise(other)
@@ -280,8 +266,8 @@ def undeclared(values: pa.LargeBinaryArray, dataset: Dataset) -> set[str]:
     found: set[str] = set()
     for index in shapes.arg_unique().head(16):
         try:
-            event = json.loads(values[index].as_py())
-        except ValueError:
+            event = parse(values[index].as_py())
+        except Broken:
             continue
         after = event.get("after") if isinstance(event, dict) else None
         found |= {name for name in after or () if not dataset.knows(name)} if isinstance(after, dict) else set()

@@ -62,7 +62,7 @@ def canonical(value: object, type_: Type, schema: dict[str, object] | None) -> o
     read = _READERS[kind]
     try:
         return read(value, type_, logical, schema or {})
-    except (ValueError, OverflowError, ArithmeticError, binascii.Error) as problem:
+    except (TypeError, KeyError, ValueError, OverflowError, ArithmeticError, binascii.Error) as problem:
         raise Broken(f"{type_} can't hold this {_kind(value)}") from problem
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+TIMES = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""The first and the last microsecond of the years 1 to 9999, counted from 1970: what the time of a change can be."""
 Offsets = npt.NDArray[np.int64]
 
 

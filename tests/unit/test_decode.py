@@ -166,3 +166,10 @@ def test_columns_may_be_called_like_parts_of_the_envelope():
     first, second = out.changes.to_dicts()
     assert {name: first[name] for name in names} == row
     assert (first["_unknown"], second["_unknown"], second["v"]) == ([], ["v"], None)
+
+
+def test_what_is_null_before_tells_nothing_of_a_value_out_of_line():
+    full = envelope({**GOOD, "text": DEFAULT}, op="u") | {"before": {**GOOD, "text": None}}
+    assert decoded(full).changes["_unknown"].to_list() == [["text"]]
+    full["before"]["text"] = "long"
+    assert decoded(full).changes.select("text", "_unknown").rows() == [("long", [])]

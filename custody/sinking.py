@@ -122,7 +122,7 @@ class Sink:
         except Unavailable as problem:
             log.warning("unavailable", dataset=what, reason=str(problem))
             self._end(FAILED)
-        except Exception as problem:  # noqa: BLE001 - its message may hold values, so only its kind and place are told
+        except BaseException as problem:  # noqa: BLE001 - native code panics with one; only kind and place are told, no value
             self._failures.note(what, f"version {self.progress.versions.get(what)}", kind_of(problem))
             log.error("sink_failed", dataset=what, kind=kind_of(problem))  # noqa: TRY400 - see above
             self._end(FAILED)

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import msgspec
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import structlog
 
 from schemas.batch import Headers
 from schemas.change import RAW
@@ -23,6 +24,11 @@ from sink.raw import Raw, headers_column
 from sink.recovered import Topic, given_up
 from sink.stream import POLL_SECONDS, Limits
 
+log = structlog.get_logger()
+
+MAX_DIGITS = 19
+"""A transaction's number has fewer: it is kept in 64 bits."""
+
 
 class _End(msgspec.Struct):
     status: str
@@ -33,6 +39,22 @@ class _End(msgspec.Struct):
 
 ReadNotices = Callable[[Sequence[bytes | None], Sequence[Headers]], Iterable[Notice]]
 """The notices in records of the notification topic: values and headers."""
+
+
+def read_end(value: bytes) -> End | None:
+    """The end of a transaction; None where the record is another one.
+
+    Raises:
+        ValueError: the record is none of the transaction topic; the message holds nothing of it.
+    """
+    try:
+        end = msgspec.json.decode(value, type=_End)
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=end.ts_ms)
+    except (msgspec.DecodeError, UnicodeDecodeError, OverflowError, RecursionError) as problem:
+        raise ValueError("not a record of the transaction topic") from problem
+    transaction = end.id.partition(":")[0]
+    is_number = transaction.isascii() and transaction.isdigit() and len(transaction) < MAX_DIGITS
+    return End(at, int(transaction) if is_number else None) if end.status == "END" else None
 
 
 class EvidenceStream:
@@ -129,11 +151,15 @@ class EvidenceStream:
         for index in range(len(records.topics) - 1, -1, -1):
             value = records.values[index]
             if records.topics[index] == self._transactions and value is not None:
-                end = msgspec.json.decode(value, type=_End)
-                if end.status == "END":
-                    transaction = end.id.partition(":")[0]
-                    at = datetime.fromtimestamp(end.ts_ms / 1000, UTC)
-                    self._complete.note_end(End(at, int(transaction) if transaction.isdigit() else None))
+                try:
+                    end = read_end(value)
+                except ValueError:  # it is in raw/ as it came; the next transaction's end tells more than this one's
+                    log.warning(
+                        "transaction_record_unreadable", partition=records.partitions[index], offset=records.offsets[index]
+                    )
+                    continue
+                if end is not None:
+                    self._complete.note_end(end)
                     return
 
 

@@ -9,12 +9,12 @@ import polars as pl
 import pyarrow as pa
 import pyruhvro
 
-from schemas.avro import COVERAGE, HEADER_BYTES, MAGIC, avro_name, from_avro, plain
+from schemas.avro import COVERAGE, HEADER_BYTES, MAGIC, avro_name, change_subject, from_avro, plain
 from schemas.change import INTERNAL, REFUSAL, SENT, history_schema
 from schemas.dataset import Dataset
-from schemas.errors import Stopped
+from schemas.errors import Refused, Stopped
 from schemas.frames import empty, polars_type
-from schemas.order import cover
+from schemas.order import TIMES, cover
 from schemas.types import Type
 
 SchemaOf = Callable[[int], str]
@@ -57,12 +57,14 @@ def take_in(
         covered_of: what was accounted for before, by id of the raw topic.
 
     Raises:
-        Stopped: a record is not in the registry's wire format.
+        Stopped: a record can't be what a worker wrote: the error names its place.
     """
     read = _read(values, partitions, offsets, dataset, schema_of)
-    spans = pl.concat(
-        [frame.select("_p", "_o", "_after", "_offset", "_topic_id") for frames in read.values() for frame in frames]
-    )
+    columns = ["_p", "_o", "_partition", "_after", "_offset", "_topic_id"]
+    spans = pl.concat([frame.select(columns) for frames in read.values() for frame in frames])
+    strays = spans.filter(pl.col("_p") != pl.col("_partition"))
+    if len(strays):
+        raise _corrupt("belongs to another partition", dataset, strays.select("_p", "_o"))
     before = {topic_id: covered_of(topic_id) for topic_id in spans["_topic_id"].unique(maintain_order=True)}
     reached = {topic_id: dict(known.upto) for topic_id, known in before.items()}
     applied, repeated, beyond = [], 0, {}
@@ -107,22 +109,84 @@ def _read(
     heads = whole.bin.head(HEADER_BYTES)
     read: dict[str, list[pl.DataFrame]] = {"changes": [], "refusals": [], "markers": []}
     for head in heads.unique().to_list():
-        if head is None or len(head) != HEADER_BYTES or not head.startswith(MAGIC):
-            raise Stopped("a record of the cleaned topic is not in the registry's wire format", topic=dataset.cleaned_topic)
-        schema = _schema(schema_of(int.from_bytes(head[1:], "big")))
-        mine = heads == pl.Series([head], dtype=pl.Binary)
+        mine = heads.eq_missing(pl.Series([head], dtype=pl.Binary))
+        here = places.filter(mine)
+        schema = _written_with(head, schema_of, dataset, here)
         bodies = whole.filter(mine).bin.slice(HEADER_BYTES).to_list()
-        frame = pl.from_arrow(pa.table(pyruhvro.deserialize_array(bodies, schema.plain)))
-        assert isinstance(frame, pl.DataFrame)
-        kind = {"custody.Refusal": "refusals", "custody.Marker": "markers"}.get(schema.name, "changes")
-        typed = _changes(frame, dataset, schema.types) if kind == "changes" else frame.select(_internal(frame.columns))
-        read[kind].append(pl.concat([typed, places.filter(mine)], how="horizontal"))
+        try:
+            typed = _typed(bodies, schema, dataset)
+        except Unreadable as problem:
+            raise _corrupt("is not what its schema says", dataset, here[_first_bad(bodies, schema, dataset)]) from problem
+        read[schema.kind].append(pl.concat([typed, here], how="horizontal"))
     return read
+
+
+def _written_with(head: bytes | None, schema_of: SchemaOf, dataset: Dataset, places: pl.DataFrame) -> "_Schema":
+    """The schema that some records were written with, by their first bytes."""
+    if head is None or len(head) != HEADER_BYTES or not head.startswith(MAGIC):
+        raise _corrupt("is not in the registry's wire format", dataset, places)
+    try:
+        schema = _schema(schema_of(int.from_bytes(head[1:], "big")))
+    except Refused as problem:
+        raise _corrupt("has a schema that the registry does not know", dataset, places) from problem
+    ours = change_subject(dataset).schema
+    if schema.kind == "changes" and schema.name != f"{ours['namespace']}.{ours['name']}":
+        raise _corrupt("has the schema of something else", dataset, places)
+    return schema
+
+
+def _corrupt(what: str, dataset: Dataset, places: pl.DataFrame) -> Stopped:
+    partition, offset = places.row(0)
+    return Stopped(
+        f"a record of the cleaned topic {what}", topic=dataset.cleaned_topic, partition=partition, offset=offset,
+        remedy="only workers write to this topic: see what else did, and write it anew from the raw topic",
+    )  # fmt: skip
+
+
+class Unreadable(Exception):
+    """Some records are not what a worker writes under their schema."""
+
+
+def _typed(bodies: Sequence[bytes], schema: "_Schema", dataset: Dataset) -> pl.DataFrame:
+    """Records of one schema as columns; what native code makes of bytes that are none of it, is one error."""
+    try:
+        table = pa.table(pyruhvro.deserialize_array(bodies, schema.plain))
+        table.validate(full=True)  # the codec does not look whether text is UTF-8
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)
+        typed = _changes(frame, dataset, schema.types) if schema.kind == "changes" else frame.select(_internal(frame.columns))
+    except (ValueError, TypeError, pa.ArrowException, pl.exceptions.PolarsError) as problem:
+        raise Unreadable from problem
+    except BaseException as problem:
+        if type(problem).__name__ != "PanicException":
+            raise
+        raise Unreadable from problem
+    if not typed.select(_is_sound(typed.columns)).to_series().all():
+        raise Unreadable
+    return typed
+
+
+def _is_sound(names: Sequence[str]) -> pl.Expr:
+    """Whether a record covers something, and its times are some."""
+    times = [pl.col(name).cast(pl.Int64).is_between(*TIMES) for name in ("_source_at", "_received_at") if name in names]
+    return pl.all_horizontal(pl.col("_after") < pl.col("_offset"), *(is_time.fill_null(value=True) for is_time in times))
+
+
+def _first_bad(bodies: Sequence[bytes], schema: "_Schema", dataset: Dataset) -> int:
+    """The first record that can't be read alone; 0 where each of them can."""
+    for index, body in enumerate(bodies):
+        try:
+            _typed([body], schema, dataset)
+        except Unreadable:
+            return index
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Schema:
     name: str
+    kind: str
+    """`changes`, `refusals` or `markers`."""
     plain: str
     types: dict[str, str]
     """Declared type of each field, by its Avro name; empty for an internal one."""
@@ -131,8 +195,10 @@ class _Schema:
 @lru_cache(maxsize=256)
 def _schema(text: str) -> _Schema:
     schema = json.loads(text)
-    types = {field["name"]: field.get("doc", "") for field in schema["fields"]}
-    return _Schema(f"{schema.get('namespace')}.{schema['name']}", plain(schema), types)
+    name = f"{schema.get('namespace')}.{schema.get('name')}" if isinstance(schema, dict) else ""
+    kind = {"custody.Refusal": "refusals", "custody.Marker": "markers"}.get(name, "changes")
+    types = {field["name"]: field.get("doc", "") for field in schema.get("fields", ())} if name else {}
+    return _Schema(name, kind, plain(schema), types)
 
 
 def _changes(frame: pl.DataFrame, dataset: Dataset, written: Mapping[str, str]) -> pl.DataFrame:

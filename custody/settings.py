@@ -122,7 +122,7 @@ def _read(file: Path | None) -> dict[str, object]:
         return {}
     try:
         stated = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise Refused(f"the settings file can't be read: {problem}", file=str(path)) from problem
     for name in stated:
         if name not in Settings.model_fields:

@@ -1,6 +1,7 @@
 """Reads a folder of dataset files: each holds imports, literals and calls, nothing else."""
 
 import ast
+import builtins
 import difflib
 import re
 import traceback
@@ -50,6 +51,8 @@ def _load_file(path: Path) -> dict[str, Dataset]:
         raise Refused("the dataset file can't be read as UTF-8 text", file=str(path)) from problem
     except SyntaxError as problem:
         raise Refused(f"the dataset file is not Python: {problem.msg}", file=str(path), line=problem.lineno) from problem
+    except (ValueError, RecursionError, MemoryError) as problem:
+        raise Refused("the dataset file is not Python that can be read", file=str(path)) from problem
     _declares_only(tree, path)
     space: dict[str, object] = {"__name__": f"datasets.{path.stem}"}
     try:
@@ -80,6 +83,8 @@ def _declares_only(tree: ast.Module, path: Path) -> None:
                 )
         if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
             raise Refused(f"{node.attr!r} is not a word of the notation", file=str(path), line=line)
+        if isinstance(node, ast.Name) and hasattr(builtins, node.id):
+            raise Refused(f"{node.id!r} is not a word of the notation", file=str(path), line=line)
 
 
 def _refusal(problem: Exception, path: Path) -> Refused:

@@ -75,7 +75,9 @@ def test_the_example_declares_only_and_every_dataset_says_who_and_what():
         assert dataset.purpose.endswith(".")
 
 
-@pytest.mark.parametrize("statement", ["import os", "x = [i for i in (1, 2)]", "def f(): pass", "if True: pass", "f = lambda: 1"])
+@pytest.mark.parametrize(
+    "statement", ["import os", "x = [i for i in (1, 2)]", "def f(): pass", "if True: pass", "f = lambda: 1", "exec('1')"]
+)
 def test_a_dataset_file_that_does_something_is_refused(tmp_path, statement):
     (tmp_path / "bad.py").write_text(f"from custody import Dataset\n{statement}\n", encoding="utf-8")
     with pytest.raises(Refused) as refused:

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-quick chaos histories lock clean
+.PHONY: help setup demo test check format bench-quick chaos histories fuzz mutants lock clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -45,6 +45,12 @@ chaos: $(READY)  ## A long campaign of kills: the tests' short one, many times w
 
 histories: $(READY)  ## A million steps of random histories against a naive interpreter
 	$(RUN) tests.property.campaign $(OPTIONS)
+
+fuzz: $(READY)  ## A million mutated inputs through every decoder; what fails is shrunk and saved
+	$(RUN) tests.fuzz.campaign $(OPTIONS)
+
+mutants: $(READY)  ## Defects made on purpose: each must be caught by a test
+	$(RUN) tests.mutations.run $(OPTIONS)
 
 lock: $(READY)  ## Resolve the requirements anew (needs uv)
 	uv pip compile pyproject.toml --extra stack --extra dev --universal --python-version 3.11 --generate-hashes \

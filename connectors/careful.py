@@ -185,15 +185,16 @@ def _row(
     told = payload.get("before") if envelope["op"] == "u" else None
     before = told if isinstance(told, dict) else {}
     row: dict[str, object] = {}
-    unknown = []
+    unknown, notes = list[str](), list[str]()
     for column in dataset.needed:
         if column.name in dataset.key:
             continue
         name = column.name if column.name in after else column.renamed_from or column.name
         value = after.get(name)
         is_unsent = placeholder.stands_for(value, column.type)
-        if value is None and name in after and is_sent_as_null(column.type):
-            is_unsent = _is_unsent(column, name, before, may_lack=may_lack)
+        if value is None and name in after and is_sent_as_null(column.type) and not (name in before and before[name] is None):
+            is_unsent = may_lack
+            notes += _doubts(column, may_lack=may_lack)
         if is_unsent and before.get(name) is not None:
             value, is_unsent = before[name], False  # only REPLICA IDENTITY FULL tells it; what is out of line is not null
         if name not in after or is_unsent:
@@ -202,16 +203,15 @@ def _row(
             row[column.name] = _column(value, column.type, schemas.get(name), column.name)
     envelope["after"] = row
     envelope["unknown"] = unknown
+    envelope["notes"] = notes
     envelope["undeclared"] = [str(name) for name in after if not dataset.knows(str(name))]
 
 
-def _is_unsent(column: Column, name: str, before: dict[str, object], *, may_lack: bool) -> bool:
-    """Whether a null stands for an unchanged array; refused where that can't be told from a null that was set."""
+def _doubts(column: Column, *, may_lack: bool) -> list[str]:
+    """What a null may stand for beside itself, where Debezium writes the same for another thing."""
     assert column.type.item is not None
-    if column.type.item.name.startswith("DECIMAL"):
-        raise _ColumnBroken("null came, which may be an array that holds NaN or infinity", column.name)
-    if not may_lack or (name in before and before[name] is None):
-        return False
-    if check.required not in column.check:
-        raise _ColumnBroken("null came, which may be an unchanged array that was not sent", column.name)
-    return True
+    if may_lack:
+        sure = check.required in column.check
+        return [] if sure else [f"{column.name}: null came, which may be an unchanged array that was not sent: taken for one"]
+    is_exact = column.type.item.name.startswith("DECIMAL")
+    return [f"{column.name}: null came, which may be an array that holds NaN or infinity"] if is_exact else []

@@ -226,7 +226,6 @@ def _with_position(frame: pl.DataFrame, batch: _Records, dataset: Dataset) -> pl
         _revision=pl.lit(0, pl.Int32),
         _previous_key=pl.lit(None, pl.String),
         _reason=pl.when(pl.col("_op") == "d").then(_reasons(batch, at)),
-        _notes=pl.lit([], pl.List(pl.String)),
         _schema=pl.lit(None, pl.Int32),
         **_arrival(batch, dataset, at),
     )

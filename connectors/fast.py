@@ -93,17 +93,18 @@ def read_careful(documents: list[dict[str, object]], dataset: Dataset) -> pl.Dat
     """
     text = "\n".join(json.dumps({**document, "_k": [document["_k"]], "_v": [document["_v"]]}) for document in documents)
     try:
-        flat = _flatten(read_lines(pa.py_buffer(text.encode()), len(documents), dataset, careful=True), dataset, unknown=True)
+        flat = _flatten(read_lines(pa.py_buffer(text.encode()), len(documents), dataset, careful=True), dataset, careful=True)
         return _typed(flat, dataset)
     except pl.exceptions.PanicException as problem:
         raise MalformedBatchError from problem
 
 
-def _flatten(lines: pl.DataFrame, dataset: Dataset, *, unknown: bool = False) -> pl.DataFrame:
+def _flatten(lines: pl.DataFrame, dataset: Dataset, *, careful: bool = False) -> pl.DataFrame:
     value = pl.col("_v").struct
     opened = lines.with_columns(
         _op=value.field("op"), _source=value.field("source"), _after=value.field("after"),
-        _unknown=value.field("unknown").fill_null([]) if unknown else pl.lit(None),
+        _unknown=value.field("unknown").fill_null([]) if careful else pl.lit(None),
+        _notes=value.field("notes").fill_null([]) if careful else pl.lit([], pl.List(pl.String)),
     )  # fmt: skip
     return opened.select(_flat(dataset))
 
@@ -124,7 +125,7 @@ def _flat(dataset: Dataset) -> list[pl.Expr]:
     if dataset.order == "commit":
         commit, place = first, pl.when(pl.col("_op") == "r").then(0).otherwise(lsn)
     return [
-        pl.col("_i"), pl.col("_op"), pl.col("_unknown"),
+        pl.col("_i"), pl.col("_op"), pl.col("_unknown"), pl.col("_notes"),
         *(pl.col("_k").struct.field(name) for name in dataset.key),
         *(after.field(column.name) for column in row_columns(dataset)),
         pl.col("_after").is_not_null().alias("_is_live"),
@@ -251,7 +252,7 @@ def _types(dataset: Dataset, *, is_known: bool) -> list[pl.Expr]:
         typed(dataset.by_name[name].type, pl.when(pl.col("_op").is_in(ROW_OPS)).then(name)).alias(name) for name in dataset.key
     ]
     unknown = pl.when(row).then("_unknown").otherwise(pl.lit([], pl.List(pl.String)))
-    others = [pl.col(name) for name in ("_op", "_commit", "_lsn", "_tx", "_source_at", "_snapshot")]
+    others = [pl.col(name) for name in ("_op", "_commit", "_lsn", "_tx", "_source_at", "_snapshot", "_notes")]
     return [pl.col("_i"), *keys, *columns, *others, unknown.alias("_unknown")]
 
 

@@ -90,6 +90,7 @@ def _schema(dataset: Dataset, *, careful: bool) -> pa.Schema:
         ("source", pa.struct([("sequence", pa.string()), ("snapshot", pa.string()), *numbers])),
         ("after", struct(row_columns(dataset))),
         ("unknown", pa.list_(pa.string())),
+        ("notes", pa.list_(pa.string())),
     ]
     key = struct([dataset.by_name[name] for name in dataset.key])
     row = pa.struct(value if careful else value[:3])

@@ -67,7 +67,7 @@ def _faults(column: Column, dataset: Dataset) -> list[pl.Expr]:
 def _noted(cleaned: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """With a note for each failure that does not hold its row back, and without the values that are to be taken out."""
     notes, kept = _notes(dataset)
-    return cleaned.with_columns(_notes=pl.concat_list(notes).list.drop_nulls(), **kept) if notes else cleaned
+    return cleaned.with_columns(_notes=pl.concat_list("_notes", *notes).list.drop_nulls(), **kept) if notes else cleaned
 
 
 @lru_cache

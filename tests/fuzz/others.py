@@ -11,7 +11,7 @@ from schemas.errors import Refused, Stopped
 from schemas.notation import load_datasets
 from sink.evidence import read_end
 from sink.intake import take_in
-from tests.fuzz.decoding import ENCODER, GO, SCHEMAS
+from tests.fuzz.decoding import ENCODER, GO, SCHEMAS, nothing
 from tests.fuzz.events import CORPUS, TOPIC, as_batch
 from tests.fuzz.mutate import mutated, torn
 
@@ -44,7 +44,7 @@ def _cleaned() -> list[bytes]:
 
 CLEANED = _cleaned()
 ALL = range(len(CLEANED))
-BASE = take_in(CLEANED, [3] * len(CLEANED), ALL, {}, dataset=ENCODER.dataset, schema_of=SCHEMAS.__getitem__)
+BASE = take_in(CLEANED, [3] * len(CLEANED), ALL, nothing, dataset=ENCODER.dataset, schema_of=SCHEMAS.__getitem__)
 
 
 def schema_of(number: int) -> str:
@@ -60,7 +60,7 @@ def check_cleaned(random: Random, _folder: Path) -> None:
     whole: bytes = values[at]
     values[at] = random.choice((torn(whole, random), whole[:5] + torn(whole[5:], random), random.choice(CLEANED)[:5] + whole[5:]))
     try:
-        taken = take_in(values, [3] * len(values), ALL, {}, ENCODER.dataset, schema_of)
+        taken = take_in(values, [3] * len(values), ALL, nothing, ENCODER.dataset, schema_of)
     except Stopped as problem:
         assert (problem.where["partition"], problem.where["offset"]) == (3, at), "the place of the corrupt record"
         assert "Zz" not in str(problem), "no value in an error"

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.errors import Refused, Stopped
 from sink.intake import take_in
-from tests.fuzz.decoding import CASES, ENCODER, GO, IDS, SCHEMAS
+from tests.fuzz.decoding import CASES, ENCODER, GO, IDS, SCHEMAS, nothing
 from tests.fuzz.events import CORPUS, as_batch
 
 OTHER = {"type": "record", "name": "other", "namespace": "somewhere", "fields": [{"name": "id", "type": "long"}]}
@@ -25,13 +25,13 @@ def schema_of(number):
 def taken(value, partition=3):
     values, partitions = list(OUTGOING.values), [3] * len(OUTGOING.values)
     values[AT], partitions[AT] = value, partition
-    return take_in(values, partitions, range(100, 100 + len(values)), {}, CASES, schema_of)
+    return take_in(values, partitions, range(100, 100 + len(values)), nothing, CASES, schema_of)
 
 
 def test_what_a_worker_wrote_is_taken():
     intake = taken(OUTGOING.values[AT])
     assert len(intake.changes) == len(CORPUS) - 2
-    assert intake.covered == {3: len(CORPUS) - 1}
+    assert intake.covered == {"raw-topic-id": {3: len(CORPUS) - 1}}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-quick chaos histories fuzz mutants lock clean
+.PHONY: help setup demo test check format bench-quick chaos order histories fuzz mutants lock clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ bench-quick: $(READY)  ## CPU-seconds per million changes of the road, and of it
 
 chaos: $(READY)  ## A long campaign of kills: the tests' short one, many times with other seeds
 	CUSTODY_CHAOS_ROUNDS=10 $(RUN) pytest tests/e2e/test_chaos.py $(OPTIONS)
+
+order: $(READY)  ## Races and restarts many times over, and snapshots of a large table
+	CUSTODY_ORDER_ROUNDS=10 CUSTODY_SNAPSHOT_ROWS=300000 $(RUN) pytest tests/e2e/test_order.py tests/e2e/test_snapshots.py $(OPTIONS)
 
 histories: $(READY)  ## A million steps of random histories against a naive interpreter
 	$(RUN) tests.property.campaign $(OPTIONS)

@@ -19,6 +19,8 @@ class Progress:
     versions: dict[str, int] = field(default_factory=dict)
     """Version of history/, by dataset."""
     counts: dict[str, Counts] = field(default_factory=dict)
+    absent: dict[str, int] = field(default_factory=dict)
+    """Rows that snapshots no longer held, deleted since this sink began, by dataset."""
     tails: dict[str, int] = field(default_factory=dict)
     """Changes not folded into current/ yet, by dataset."""
     unknown: dict[str, int] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Progress:
                     "quarantined": counts.quarantined, "tail": self.tails.get(name, 0), "unknown": self.unknown.get(name, 0),
                     "waiting": self.waiting.get(name, {}), "order": self.promises.get(name, "commit"),
                     "complete_until": self.dataset_complete_until.get(name), "epoch_pending": name in self.pending,
+                    "found_by_absence": self.absent.get(name, 0),
                 }
                 for name, version in self.versions.items()
                 if (counts := self.counts.get(name)) is not None

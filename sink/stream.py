@@ -190,6 +190,9 @@ class DatasetStream:
             if found is not None:
                 self._current.add(found.written)
                 self._counts.add(Counts(written=len(found.written)))
+                with self._progress.lock:
+                    known = self._progress.absent.get(self._dataset.name, 0)
+                    self._progress.absent[self._dataset.name] = known + len(found.written)
             self._note_epochs()
 
     def _marks(self, intake: Intake, read_to: Mapping[int, int]) -> dict[str, int]:

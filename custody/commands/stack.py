@@ -126,3 +126,5 @@ def _show_dataset(name: str, one: dict[str, object]) -> None:
     assert isinstance(waiting, dict)
     for reason, count in waiting.items():
         click.echo(f"{'':20} {count} wait: {reason}")
+    if absent := one.get("found_by_absence"):
+        click.echo(f"{'':20} {absent} rows deleted, found by absence in a new snapshot")

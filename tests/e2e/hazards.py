@@ -3,14 +3,17 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
+from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from connectors.reading import connect, read_source
 from custody.child import STATUS, read_json
 from custody.compare import Comparison, Difference
+from schemas.change import FOUND_BY_ABSENCE
 from sink.read import Reader
 from tests.e2e.road import DRAIN_SECONDS, Road
 
@@ -74,6 +77,22 @@ class Hazards(Road):
 
         asyncio.run(run())
 
+    def execute_beside(self, *statements: str) -> None:
+        """Statements on the server's own database, about this one; who is connected to it is sent away."""
+
+        async def run() -> None:
+            connection = await connect(replace(self.source, database="postgres"))
+            try:
+                await connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", self.database
+                )
+                for statement in statements:
+                    await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        asyncio.run(run())
+
     def settle(self, supervisor, seconds: float = DRAIN_SECONDS) -> None:
         """Wait until everything that is committed now is in the tables, and folded."""
         moment, _ = asyncio.run(read_source(self.source, {}))
@@ -84,6 +103,25 @@ class Hazards(Road):
         keys = self.settings.keys(self.datasets)
         found = [Comparison(self.lake, dataset, keys).now(tables[name]) for name, dataset in self.datasets.items()]
         return [one for one in found if one is not None]
+
+    def assert_true(self, supervisor) -> None:
+        """The tables are what PostgreSQL has, and hold each change once."""
+        self.settle(supervisor)
+        assert self.differences() == []
+        for name in self.datasets:
+            self.assert_once(name)
+
+    def absent(self, name: str = "people") -> list[object]:
+        """The keys that were found by absence."""
+        return sorted(key for reason, key in self.history(name, ("_reason", "id")) if reason == FOUND_BY_ABSENCE)
+
+    def count_raw(self, name: str = "people") -> int:
+        """Records in the raw topic of a dataset that are committed."""
+        topic, count = self.datasets[name].raw_topic, self.settings.partitions
+        places = {TopicPartition(topic, partition): OffsetSpec.latest() for partition in range(count)}
+        admin = AdminClient({"bootstrap.servers": self.settings.kafka, "log_level": 2})
+        asked = admin.list_offsets(places, isolation_level=IsolationLevel.READ_COMMITTED)
+        return sum(future.result(10).offset for future in asked.values())
 
     def rows(self, name: str = "people") -> pl.DataFrame:
         return Reader(self.lake, name).now()

@@ -56,6 +56,12 @@ class Road:
         asyncio.run(create_tables(self.dsn))
 
     def open(self) -> "Road":
+        self.lay()
+        self.capture()
+        return self
+
+    def lay(self) -> None:
+        """Everything but the connector."""
         asyncio.run(self._create_database())
         folder = self.settings.data / "datasets"
         folder.mkdir(parents=True)
@@ -63,9 +69,14 @@ class Road:
         self.datasets = load_datasets(folder)
         self.settings = self.settings.but(datasets=folder)
         self.create_tables()
+
+    def capture(self) -> None:
+        """Register the connector, and wait until it has read its snapshot."""
         prepare(self.settings, self.datasets)
-        self.until(lambda: asyncio.run(is_streaming(self.source, connector_name(self.database))), 60)
-        return self
+        self.await_streaming()
+
+    def await_streaming(self) -> None:
+        self.until(lambda: asyncio.run(is_streaming(self.source, connector_name(self.database))), 90)
 
     async def _create_database(self) -> None:
         e = self.endpoints
@@ -131,12 +142,15 @@ class Road:
             for moment in workload.moments:
                 assert comparison.at(moment.at, moment.tables[name]) is None
             assert comparison.now(workload.moments[-1].tables[name]) is None
-            history = Reader(self.lake, name).history()
-            repeated = history.with_columns(snapshot_commit()).select([*dataset.key, *IDENTITY]).is_duplicated().sum()
-            assert repeated == 0, name
-            written += len(history)
+            self.assert_once(name)
+            written += len(Reader(self.lake, name).history())
             refused += Snapshot.load(self.lake.quarantine(dataset)).scan().select(pl.len()).collect().item()
         assert written + refused == workload.changes
+
+    def assert_once(self, name: str) -> None:
+        """History holds each change of a dataset once."""
+        history = Reader(self.lake, name).history().with_columns(snapshot_commit())
+        assert history.select([*self.datasets[name].key, *IDENTITY]).is_duplicated().sum() == 0, name
 
     def close(self) -> None:
         for process in self.processes:

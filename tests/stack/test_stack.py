@@ -68,6 +68,7 @@ def test_what_was_kept_is_there_again_and_nothing_is_left_behind(tmp_path, cache
     try:
         assert Registry(second.registry).register("kept", SCHEMA) == identity
         assert topic_ids(second.kafka, ["kept"]) == ids
+        _starts_again(data, "postgres", signal.SIGQUIT)
         numbers = list(pids(data).values())
         began = time.monotonic()
         assert stop(data)
@@ -75,6 +76,17 @@ def test_what_was_kept_is_there_again_and_nothing_is_left_behind(tmp_path, cache
         assert await_end(numbers) == []
     finally:
         remove(data)
+
+
+def _starts_again(data, name, number):
+    """A service that ends by itself is started again, on the same ports."""
+    before, killed = running(data), pids(data)[name]
+    os.kill(killed, number)
+    end = time.monotonic() + 30
+    while pids(data).get(name) in {None, killed} or running(data) is None:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert running(data) == before
 
 
 def test_nothing_survives_an_owner_that_is_killed(tmp_path, cache):

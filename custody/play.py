@@ -59,7 +59,7 @@ class Played:
         return [t for t in (changes["_source_at"].max(), refusals["_source_at"].max()) if isinstance(t, datetime)]
 
     def finish(self, notices: Notices) -> None:
-        self.absences = complete_epoch(self.history, notices.empty(self.dataset.source.partition(".")[2]))
+        self.absences = complete_epoch(self.history, notices.scans(self.dataset.source.partition(".")[2]))
         if self.absences is not None:
             self.current.add(self.absences.written)
         self.current.fold()

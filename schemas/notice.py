@@ -1,4 +1,4 @@
-"""What a connector says of its initial snapshots, and what follows from it: empty tables, and a position that was lost."""
+"""What a connector says of its initial snapshots: how many rows each table had; and when its position was lost."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,11 +21,19 @@ class Notice:
     """How many were read of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the newest initial snapshot of an epoch found of a table."""
+
+    rows: int
+    at: datetime
+
+
 @dataclass(slots=True)
 class Notices:
     """The notices of one source database so far."""
 
-    _empty: dict[int, dict[str, datetime]] = field(default_factory=dict)
+    _scans: dict[int, dict[str, Scan]] = field(default_factory=dict)
     _completed: set[int] = field(default_factory=set)
     lost: int = -1
     """The last epoch in which an initial snapshot began after another was complete: slot or offsets were lost."""
@@ -36,14 +44,14 @@ class Notices:
         for notice in notices:
             any_said = True
             if notice.what == BEGUN:
-                self._empty[notice.epoch] = {}
+                self._scans[notice.epoch] = {}
                 self.lost = max(self.lost, notice.epoch if notice.epoch in self._completed else -1)
-            elif notice.what == SCANNED and not notice.rows:
-                self._empty.setdefault(notice.epoch, {})[notice.table] = notice.at
+            elif notice.what == SCANNED:
+                self._scans.setdefault(notice.epoch, {})[notice.table] = Scan(notice.rows, notice.at)
             elif notice.what == COMPLETED:
                 self._completed.add(notice.epoch)
         return any_said
 
-    def empty(self, table: str) -> Mapping[int, datetime]:
-        """The epochs whose newest snapshot found the table empty, and when."""
-        return {epoch: tables[table] for epoch, tables in self._empty.items() if table in tables}
+    def scans(self, table: str) -> Mapping[int, Scan]:
+        """What the newest snapshot of each epoch found of the table, once it has come to the table's end."""
+        return {epoch: tables[table] for epoch, tables in self._scans.items() if table in tables}

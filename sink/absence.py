@@ -12,6 +12,7 @@ import polars as pl
 import structlog
 
 from schemas.change import FOUND_BY_ABSENCE, INITIAL_READ, INTERNAL, PLACE, attempt, key_token
+from schemas.notice import Scan
 from sink.fold import fold
 from sink.history import History, snapshot_mark
 from sink.holds import TRUNCATE_WAITS
@@ -28,8 +29,8 @@ NO_OFFSET = -1
 EMPTY = 0
 """What stands for the attempt that found the table empty: it has no row, and so no transaction."""
 
-Empty = Mapping[int, datetime]
-"""The epochs whose newest snapshot found the table empty, as the connector said, and when."""
+Scans = Mapping[int, Scan]
+"""By epoch, what its newest snapshot found of the table, as the connector said at the table's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +42,29 @@ class Absences:
     """The deletes of rows that the snapshot no longer held."""
 
 
-def is_pending(history: History, empty: Empty) -> bool:
+def is_pending(history: History, scans: Scans) -> bool:
     """Whether a later epoch than readers see waits for the end of its snapshot, or the shown one's was begun anew."""
     shown = history.table.mark(EPOCH)
     if shown is None:
         return False
-    newest = max([shown, *(epoch for epoch, _, _ in history.reached.values()), *empty])
-    return newest > shown or _is_begun_anew(history, shown, empty)
+    newest = max([shown, *(epoch for epoch, _, _ in history.reached.values()), *scans])
+    return newest > shown or _is_begun_anew(history, shown, scans)
 
 
-def _is_begun_anew(history: History, epoch: int, empty: Empty) -> bool:
-    attempts = history.attempts.get(epoch, set()) | ({EMPTY} if epoch in empty else set())
-    return len(attempts) > 1 and history.table.mark(snapshot_mark(epoch)) != _newest(history, epoch, empty)
+def _is_begun_anew(history: History, epoch: int, scans: Scans) -> bool:
+    attempts = history.attempts.get(epoch, set()) | ({EMPTY} if _is_empty(epoch, scans) else set())
+    return len(attempts) > 1 and history.table.mark(snapshot_mark(epoch)) != _newest(history, epoch, scans)
 
 
-def _newest(history: History, epoch: int, empty: Empty) -> int:
-    return EMPTY if epoch in empty else max(history.attempts.get(epoch, {EMPTY}))
+def _newest(history: History, epoch: int, scans: Scans) -> int:
+    return EMPTY if _is_empty(epoch, scans) else max(history.attempts.get(epoch, {EMPTY}))
 
 
-def complete_epoch(history: History, empty: Empty) -> Absences | None:
+def _is_empty(epoch: int, scans: Scans) -> bool:
+    return epoch in scans and not scans[epoch].rows
+
+
+def complete_epoch(history: History, scans: Scans) -> Absences | None:
     """Take note of the snapshots that are complete, and show the newest epoch of them; what was found by absence.
 
     An interrupted snapshot, or one of which a record whose key can't be read waits in quarantine/, changes nothing.
@@ -68,14 +73,14 @@ def complete_epoch(history: History, empty: Empty) -> Absences | None:
     if shown is None:
         return None
     there = history.table.scan().select("_epoch").unique().collect()["_epoch"].to_list()
-    first, *later = sorted({*there, *(epoch for epoch in empty if epoch > min(there))})
-    done = [epoch for epoch in later if _is_complete(history, epoch, empty)]
+    first, *later = sorted({*there, *(epoch for epoch in scans if epoch > min(there))})
+    done = [epoch for epoch in later if _is_complete(history, epoch, scans)]
     target = max(done, default=first)
-    if _is_begun_anew(history, first, empty) and _is_complete(history, first, empty):
+    if _is_begun_anew(history, first, scans) and _is_complete(history, first, scans):
         done = [first, *done]
-    deletes = [_absent(history, epoch, empty) for epoch in done]
+    deletes = [_absent(history, epoch, scans) for epoch in done]
     new = history.not_held(pl.concat(deletes)) if deletes else pl.DataFrame(history.table.schema.empty_table())
-    marks = {EPOCH: target, **{snapshot_mark(epoch): _newest(history, epoch, empty) for epoch in done}}
+    marks = {EPOCH: target, **{snapshot_mark(epoch): _newest(history, epoch, scans) for epoch in done}}
     if not len(new) and all(history.table.mark(name) == value for name, value in marks.items()):
         return None
     history.append_absences(new, target, marks)
@@ -83,36 +88,36 @@ def complete_epoch(history: History, empty: Empty) -> Absences | None:
     return Absences(target, new)
 
 
-def _is_complete(history: History, epoch: int, empty: Empty) -> bool:
-    """Whether the newest attempt's first and last row are there; of an empty table, whether that was said, or more followed."""
+def _is_complete(history: History, epoch: int, scans: Scans) -> bool:
+    """Whether the newest attempt has as many rows as the connector said, or its first and last; or more has followed it."""
     refused = history.quarantine.undecided.filter((pl.col("_epoch") == epoch) & pl.col("key_token").is_null())
     if len(refused.filter(pl.col("reason") != TRUNCATE_WAITS)):
         return False
     here = history.table.scan().filter(pl.col("_epoch") == epoch).select("_op", "_commit", "_tx", "_snapshot").collect()
     read = here.filter(pl.col("_op") == "r")
-    if epoch in empty:
-        return True
     stopped = history.quarantine.rows.filter((pl.col("_epoch") == epoch) & pl.col("_snapshot").is_not_null()).unique(PLACE)
     every = pl.concat([read.select("_tx", "_snapshot"), stopped.select("_tx", "_snapshot")])
-    marks = every.filter(attempt() == _newest(history, epoch, empty))["_snapshot"].to_list()
-    marks = marks or every["_snapshot"].to_list()
+    newest = every.filter(attempt() == _newest(history, epoch, scans))
+    if epoch in scans and len(newest) >= scans[epoch].rows:
+        return True
+    marks = (newest if len(newest) else every)["_snapshot"].to_list()
     has_streamed = len(read) < len(here)
     is_whole = bool(LAST & set(marks) and (FIRST & set(marks) or len(marks) == 1))
     return is_whole or (has_streamed and (not marks or (len(marks) == 1 and marks[0] in FIRST)))
 
 
-def _absent(history: History, epoch: int, empty: Empty) -> pl.DataFrame:
+def _absent(history: History, epoch: int, scans: Scans) -> pl.DataFrame:
     """Deletes for the rows that lived before a complete snapshot, or that only its earlier attempts read."""
     dataset, scan = history.dataset, history.table.scan()
     key, here = list(dataset.key), pl.col("_epoch") == epoch
-    earlier = history.attempts.get(epoch, set()) - {_newest(history, epoch, empty)}
+    earlier = history.attempts.get(epoch, set()) - {_newest(history, epoch, scans)}
     is_earlier = here & INITIAL_READ & attempt().is_in(sorted(earlier))
     before = fold(scan.filter((pl.col("_epoch") < epoch) | is_earlier).collect(), key)
     read = scan.filter(here & (pl.col("_op") == "r") & ~is_earlier).select(*key, *INTERNAL).collect()
     held = history.quarantine.rows.filter(here)["key_token"].drop_nulls().unique()
     gone = before.join(read, on=key, how="anti").filter(~key_token(key).is_in(held.implode()))
-    times = _began(scan.filter(here).select(list(INTERNAL)), read, empty.get(epoch))
-    commit = read["_commit"].min() if len(read) and epoch not in empty else 0
+    times = _began(scan.filter(here).select(list(INTERNAL)), read, scans[epoch].at if _is_empty(epoch, scans) else None)
+    commit = read["_commit"].min() if len(read) and not _is_empty(epoch, scans) else 0
     is_own = pl.col("_epoch") == epoch
     deletes = gone.select(
         *key, **{name: pl.lit(value) for name, value in times.items()},

@@ -143,7 +143,7 @@ class EvidenceStream:
         with self._progress.lock:
             self._progress.lost[self._database] = self._notices.lost
             for name, topic in self._datasets.items():
-                self._progress.empty[name] = self._notices.empty(topic.partition(".")[2])
+                self._progress.scans[name] = self._notices.scans(topic.partition(".")[2])
                 self._progress.pending.add(name)
 
     def _note_end(self, records: Records) -> None:

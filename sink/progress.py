@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from threading import Lock
 
+from schemas.notice import Scan
 from sink.history import Counts
 from sink.latency import Latency
 
@@ -44,8 +44,8 @@ class Progress:
     promises: dict[str, str] = field(default_factory=dict)
     """The order each dataset keeps: `commit`, or the weaker `arrival`."""
     dataset_complete_until: dict[str, str] = field(default_factory=dict)
-    empty: dict[str, Mapping[int, datetime]] = field(default_factory=dict)
-    """By dataset, the epochs whose snapshot found its table empty, and when."""
+    scans: dict[str, Mapping[int, Scan]] = field(default_factory=dict)
+    """By dataset and epoch, what the newest snapshot found of its table."""
     lost: dict[str, int] = field(default_factory=dict)
     """By source database, the epoch in which its connector lost its position."""
     pending: set[str] = field(default_factory=set)

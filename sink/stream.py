@@ -15,7 +15,7 @@ from schemas.batch import Headers
 from schemas.change import RELEASED, REPUBLISHED
 from schemas.dataset import Dataset
 from schemas.errors import RECOVER, Stopped
-from sink.absence import Empty, complete_epoch, is_pending
+from sink.absence import Scans, complete_epoch, is_pending
 from sink.consume import Feed, Gathering, Position, Records
 from sink.current import Current
 from sink.history import Counts, History, lost_position
@@ -77,7 +77,7 @@ class DatasetStream:
         self._feed = Feed(bootstrap, [*positions, Position(dataset.released_topic, 0, -1 if released is None else released)])
         self._awaited: int | None = None
         with progress.lock:
-            self._empty: Empty = progress.empty.get(dataset.name, {})
+            self._scans: Scans = progress.scans.get(dataset.name, {})
         self._lost = -1
         self._note_epochs()
         self._hole_since: dict[int, float] = {}
@@ -120,7 +120,7 @@ class DatasetStream:
         new, counts = self._history.append(intake.changes, intake.refusals, self._marks(intake, read_to))
         self._note_latency(new)
         self._current.add(new)
-        if is_pending(self._history, self._empty):
+        if is_pending(self._history, self._scans):
             self._note_epochs()
         counts.suppressed += intake.repeated
         self._counts.add(counts)
@@ -162,19 +162,19 @@ class DatasetStream:
         """
         name = self._dataset.name
         with self._progress.lock:
-            said = self._progress.empty.get(name, {}), self._progress.lost.get(self._dataset.database, -1)
+            said = self._progress.scans.get(name, {}), self._progress.lost.get(self._dataset.database, -1)
             is_doubted = name in self._progress.pending and self._awaited is None
-        if said == (self._empty, self._lost) and not is_doubted:
+        if said == (self._scans, self._lost) and not is_doubted:
             return
         if said[1] > self._lost and said[1] >= self._epoch_now():
             raise lost_position(self._dataset)
-        self._empty, self._lost = said
+        self._scans, self._lost = said
         self._note_epochs()
 
     def _note_epochs(self) -> None:
         """Tell whether a snapshot may end an epoch, and from which cut on its absences are known."""
         with self._progress.lock:
-            if is_pending(self._history, self._empty):
+            if is_pending(self._history, self._scans):
                 self._progress.pending.add(self._dataset.name)
                 self._awaited = self._progress.cut_asked + 1
             else:
@@ -186,7 +186,7 @@ class DatasetStream:
         with self._progress.lock:
             is_due = self._awaited is not None and self._progress.cut_covered >= self._awaited
         if is_due:
-            found = complete_epoch(self._history, self._empty)
+            found = complete_epoch(self._history, self._scans)
             if found is not None:
                 self._current.add(found.written)
                 self._counts.add(Counts(written=len(found.written)))

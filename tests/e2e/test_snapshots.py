@@ -24,7 +24,7 @@ from tests.e2e.writers import Writers
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
-ROWS = int(os.environ.get("CUSTODY_SNAPSHOT_ROWS", "30000"))
+ROWS = int(os.environ.get("CUSTODY_SNAPSHOT_ROWS", "20000"))
 """So many that a kill finds a snapshot in its middle."""
 
 

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 from connectors.notices import read_notices
-from schemas.notice import Notices
+from schemas.notice import Notices, Scan
 
 ALL = "public.people,public.accounts,custody.signal"
 AT = 1_795_555_509_591
@@ -29,18 +29,19 @@ def scanned(rows, epoch=1, tables=ALL):
 BEGUN = said("DATA_COLLECTIONS_RESOLVED", data_collections=ALL)
 
 
-def test_a_table_that_was_found_empty_is_told_with_its_epoch_and_time():
+def test_a_table_is_told_with_its_rows_its_epoch_and_the_time():
     notices = taken(
         BEGUN, scanned(0), said("COMPLETED"), said("DATA_COLLECTIONS_RESOLVED", 2, data_collections=ALL), scanned(3, 2)
     )
-    assert notices.empty("public.people") == {1: datetime.fromtimestamp(AT / 1000, UTC)}
-    assert notices.empty("public.accounts") == {}
+    at = datetime.fromtimestamp(AT / 1000, UTC)
+    assert notices.scans("public.people") == {1: Scan(0, at), 2: Scan(3, at)}
+    assert notices.scans("public.accounts") == {}
     assert notices.lost == -1
 
 
 def test_the_newest_attempt_is_believed():
-    assert taken(BEGUN, scanned(0), BEGUN, scanned(5)).empty("public.people") == {}
-    assert list(taken(BEGUN, scanned(5), BEGUN, scanned(0)).empty("public.people")) == [1]
+    assert taken(BEGUN, scanned(0), BEGUN, scanned(5)).scans("public.people")[1].rows == 5
+    assert taken(BEGUN, scanned(0), BEGUN).scans("public.people") == {}
 
 
 def test_a_snapshot_that_begins_where_one_was_complete_tells_a_lost_position():
@@ -55,7 +56,7 @@ def test_snapshots_on_request_say_nothing_of_the_epoch():
         "TABLE_SCAN_COMPLETED", aggregate="Incremental Snapshot", scanned_collection="public.people", data_collections=ALL
     )
     notices = taken(BEGUN, scanned(5), said("COMPLETED"), asked, empty, said("COMPLETED"), incremental)
-    assert notices.empty("public.people") == {}
+    assert notices.scans("public.people")[1].rows == 5
     assert notices.lost == -1
 
 

@@ -93,6 +93,8 @@ class Desk:
         if not len(rows):
             return Decided(self.dataset.name, 0, 0)
         meant = _with_all_of_their_keys(rows, chosen)
+        if not len(meant):
+            return Decided(self.dataset.name, 0, len(rows))
         made = [(batches, self.go(batches).processed) for batches in self._raw(meant)]
         free = _free(meant, pl.concat([passed.changes.select(RECORD) for _, passed in made]))
         decided = 0

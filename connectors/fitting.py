@@ -55,6 +55,7 @@ _TAKES: dict[str, set[str]] = {
 _AS_BYTES = {"BINARY"}
 _NUMBERS = {"int2", "int4", "int8", "oid", "float4", "float8", "date", "timestamp", "time"}
 _READ_AS_NUMBER = {"INT16", "INT32", "INT64", "FLOAT32", "FLOAT64", "DATE", "TIME", "TIMESTAMP_NTZ"}
+_NO_TEXT = {"bool", "point", "line", "circle", "lseg", "box", "vector"}
 _LOST = {
     "varbit": "its leading zeros are not sent", "_time": "what is finer than milliseconds is not sent",
     "path": "an unchanged long one is sent as null", "polygon": "an unchanged long one is sent as null",
@@ -144,5 +145,7 @@ def _unsent(column: SourceColumn, declared: Column, withhold: str) -> Misfit | N
 def _is_silent(kind: str, declared: Column) -> bool:
     """Whether JSON shows no difference: numbers are numbers, text is text, whatever they stand for."""
     if kind in _NUMBERS:
-        return str(declared.type) in _READ_AS_NUMBER
-    return kind not in {"bool", "point", "line", "circle", "lseg", "box", "vector"}
+        return declared.type.name in _READ_AS_NUMBER
+    if kind.startswith("_") or declared.type.item is not None:
+        return kind.startswith("_") and declared.type.item is not None
+    return kind not in _NO_TEXT and declared.type.name in {"TEXT", "JSON", "BINARY"}

@@ -247,7 +247,7 @@ def source(kind, *, bits=0, **flags):
         ("int4", TEXT, "int4 can't be read as TEXT", False),
         ("int4", DATE, "int4 can't be read as DATE", True),
         ("int8", FLOAT64, "int8 can't be read as FLOAT64", True),
-        ("timestamptz", TIMESTAMP_NTZ, "can't be read", True),
+        ("timestamptz", TIMESTAMP_NTZ, "can't be read", False),
         ("bytea", TEXT, "bytea can't be read as TEXT", True),
         ("composite", TEXT, "composite can't be read as TEXT", True),
         ("point", TEXT, "point can't be read as TEXT", False),
@@ -257,6 +257,9 @@ def source(kind, *, bits=0, **flags):
         ("_float8", LIST(FLOAT64), "unchanged long one", True),
         ("_numeric", LIST(DECIMAL(8, 2)), "NaN", True),
         ("something", TEXT, "something can't be read as TEXT", True),
+        ("text", INT32, "text can't be read as INT32", False),
+        ("_text", TEXT, "_text can't be read as TEXT", False),
+        ("_uuid", LIST(TEXT), "_uuid can't be read as LIST(TEXT)", True),
     ],
 )
 def test_a_type_that_does_not_fit_is_named_with_what_to_do(kind, declared, reason, is_silent):

@@ -157,7 +157,7 @@ def _decimal(value: object, type_: Type, logical: str, schema: dict[str, object]
         raise Broken(f"{type_} can't hold NaN or infinity")
     precision, scale = (int(part) for part in re.findall(r"\d+", type_.name))
     units = number.scaleb(scale, context=_EXACT) if number else Decimal(0)
-    if units != units.to_integral_value() or abs(units) >= Decimal(10) ** precision:
+    if units != units.to_integral_value() or units.copy_abs() >= Decimal(10) ** precision:
         raise Broken(f"{type_} can't hold a number of these digits")
     return f"{number:f}"
 

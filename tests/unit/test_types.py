@@ -70,6 +70,7 @@ def decoded(kind, value, schema=None, *, op="c", before=None, headers=(), checks
         (DECIMAL(20, 5), VARIABLE, {"scale": 1, "value": "Cw=="}, Decimal("1.1")),
         (DECIMAL(20, 5), VARIABLE, {"scale": -3, "value": "Cw=="}, Decimal(11000)),
         (LIST(DECIMAL(8, 2)), {"type": "array", "items": NUMBER}, ["bg==", None], [Decimal("1.10"), None]),
+        (DECIMAL(30, 20), {"type": "string"}, "9999999999." + "9" * 20, Decimal("9999999999." + "9" * 20)),
         (DATE, {"type": "int32", "name": f"{DEBEZIUM}Date"}, 20089, date(2025, 1, 1)),
         (DATE, {"type": "int32", "name": f"{CONNECT}Date"}, 20089, date(2025, 1, 1)),
         (DATE, {"type": "string", "name": f"{DEBEZIUM}IsoDate"}, "2025-01-01Z", date(2025, 1, 1)),

@@ -60,11 +60,7 @@ def take_in(
         Stopped: a record can't be what a worker wrote: the error names its place.
     """
     read = _read(values, partitions, offsets, dataset, schema_of)
-    columns = ["_p", "_o", "_partition", "_after", "_offset", "_topic_id"]
-    spans = pl.concat([frame.select(columns) for frames in read.values() for frame in frames])
-    strays = spans.filter(pl.col("_p") != pl.col("_partition"))
-    if len(strays):
-        raise _corrupt("belongs to another partition", dataset, strays.select("_p", "_o"))
+    spans = _spans(read, dataset)
     before = {topic_id: covered_of(topic_id) for topic_id in spans["_topic_id"].unique(maintain_order=True)}
     reached = {topic_id: dict(known.upto) for topic_id, known in before.items()}
     applied, repeated, beyond = [], 0, {}
@@ -84,6 +80,16 @@ def take_in(
         refusals=_chosen(read["refusals"], chosen, list(REFUSAL), REFUSAL),
         covered=reached, repeated=repeated, beyond=beyond,
     )  # fmt: skip
+
+
+def _spans(read: Mapping[str, list[pl.DataFrame]], dataset: Dataset) -> pl.DataFrame:
+    """What each record covers, in the partition it was read from."""
+    columns = ["_p", "_o", "_partition", "_after", "_offset", "_topic_id"]
+    spans = pl.concat([frame.select(columns) for frames in read.values() for frame in frames])
+    strays = spans.filter(pl.col("_p") != pl.col("_partition"))
+    if len(strays):
+        raise _corrupt("belongs to another partition", dataset, strays.select("_p", "_o"))
+    return spans
 
 
 def read_released(values: Sequence[bytes | None], dataset: Dataset, schema_of: SchemaOf) -> tuple[pl.DataFrame, pl.DataFrame]:

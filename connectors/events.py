@@ -1,5 +1,6 @@
 """Event files: one JSON object a line, a Kafka record as somebody recorded it."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def read_events(path: Path) -> Iterator[list[Batch]]:
 def _events(path: Path) -> Iterator[tuple[Event, int]]:
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, text in enumerate(file, 1):
+                line = text.removeprefix(BOM_UTF8) if number == 1 else text
                 if line.strip():
                     yield _event(line, path, number), len(line)
     except OSError as problem:

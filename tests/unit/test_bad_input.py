@@ -118,6 +118,13 @@ def test_files_that_cannot_be_played(place):
     refused(custody("check", "--datasets", "nowhere", cwd=place), "nowhere")
 
 
+def test_a_file_saved_elsewhere_is_read(place):
+    """A byte order mark, and the line ends of another system."""
+    events = place / "events.jsonl"
+    events.write_bytes(b"\xef\xbb\xbf" + events.read_bytes().replace(b"\n", b"\r\n"))
+    assert play(place).returncode == 0
+
+
 def test_moments_that_cannot_be_read(place):
     assert play(place).returncode == 0
     read = ("read", "people", "--lake", "lake", "--at")

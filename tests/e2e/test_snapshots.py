@@ -18,7 +18,7 @@ from connectors.source import drop_slot
 from custody.failures import Failures
 from custody.prepare import prepare
 from schemas.errors import Refused
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 from tests.e2e.hazards import Hazards
 from tests.e2e.writers import Writers
 

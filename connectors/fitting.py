@@ -98,7 +98,7 @@ class Misfit:
 
 def misfit(column: SourceColumn, declared: Column) -> Misfit | None:
     """Why the declaration does not take what comes; None where it does."""
-    withhold = "withhold it, or leave it undeclared; it stays in raw/"
+    withhold = "withhold it, or leave it undeclared"
     if column.is_unlogged:
         remedy = "make it STORED, in PostgreSQL 18 or later, or leave it undeclared"
         return Misfit(column.name, "the generated column is not logged", remedy, is_silent=True)

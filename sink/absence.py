@@ -94,14 +94,14 @@ def _is_complete(history: History, epoch: int, scans: Scans) -> bool:
     if len(refused.filter(pl.col("reason") != TRUNCATE_WAITS)):
         return False
     here = history.table.scan().filter(pl.col("_epoch") == epoch).select("_op", "_commit", "_tx", "_snapshot").collect()
-    read = here.filter(pl.col("_op") == "r")
+    read = here.filter(INITIAL_READ)
     stopped = history.quarantine.rows.filter((pl.col("_epoch") == epoch) & pl.col("_snapshot").is_not_null()).unique(PLACE)
     every = pl.concat([read.select("_tx", "_snapshot"), stopped.select("_tx", "_snapshot")])
     newest = every.filter(attempt() == _newest(history, epoch, scans))
     if epoch in scans and len(newest) >= scans[epoch].rows:
         return True
     marks = (newest if len(newest) else every)["_snapshot"].to_list()
-    has_streamed = len(read) < len(here)
+    has_streamed = bool((here["_op"] != "r").any())
     is_whole = bool(LAST & set(marks) and (FIRST & set(marks) or len(marks) == 1))
     return is_whole or (has_streamed and (not marks or (len(marks) == 1 and marks[0] in FIRST)))
 
@@ -113,7 +113,7 @@ def _absent(history: History, epoch: int, scans: Scans) -> pl.DataFrame:
     earlier = history.attempts.get(epoch, set()) - {_newest(history, epoch, scans)}
     is_earlier = here & INITIAL_READ & attempt().is_in(sorted(earlier))
     before = fold(scan.filter((pl.col("_epoch") < epoch) | is_earlier).collect(), key)
-    read = scan.filter(here & (pl.col("_op") == "r") & ~is_earlier).select(*key, *INTERNAL).collect()
+    read = scan.filter(here & INITIAL_READ & ~is_earlier).select(*key, *INTERNAL).collect()
     held = history.quarantine.rows.filter(here)["key_token"].drop_nulls().unique()
     gone = before.join(read, on=key, how="anti").filter(~key_token(key).is_in(held.implode()))
     times = _began(scan.filter(here).select(list(INTERNAL)), read, scans[epoch].at if _is_empty(epoch, scans) else None)

@@ -1,7 +1,6 @@
 """Any history, batching, redelivery and interleaving of partitions gives what the naive interpreter says."""
 
 import json
-from pathlib import Path
 from random import Random
 
 import polars as pl
@@ -24,9 +23,9 @@ from sink.overlay import Wide, lay_over
 from sink.reach import is_late, reach
 from sink.read import Reader
 from tests.histories import PEOPLE, as_batches, as_lines, published, random_history, redelivered
+from tests.property.playing import COLUMNS, check_pieces, check_released
 
 GO = way(PEOPLE, Placeholder(), Keys(b"x" * 32))
-COLUMNS = list(PEOPLE.published)
 seeds = st.integers(0, 2**32)
 
 
@@ -50,7 +49,6 @@ def test_any_batching_and_redelivery_gives_the_naive_rows(seed, transactions):
     assert not log.with_columns(snapshot_commit()).select(["id", *IDENTITY]).is_duplicated().any()
     rows = fold(log, PEOPLE.key)
     assert rows.select(COLUMNS).to_dicts() == published(history.last)
-    assert rows["_unknown"].list.len().sum() == 0
 
 
 @given(seeds, st.integers(1, 30))
@@ -92,26 +90,16 @@ def test_coverage_agrees_with_the_obvious_loop(spans, covered):
     assert judged.covered == reached
 
 
+@given(seeds, st.integers(1, 25), st.booleans())
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_played_in_halves_in_either_order_and_twice_gives_the_naive_tables(tmp_path_factory, seed, transactions, is_lost):
+    check_pieces(seed, transactions, tmp_path_factory.mktemp("play"), is_lost=is_lost)
+
+
 @given(seeds, st.integers(1, 25))
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_played_in_halves_in_either_order_and_twice_gives_the_naive_tables(tmp_path_factory, seed, transactions):
-    random = Random(seed)
-    history = random_history(seed, transactions)
-    lines = as_lines(redelivered(history, random))
-    cut = random.randrange(len(lines) + 1)
-    folder: Path = tmp_path_factory.mktemp("play")
-    lake = Lake(str(folder / "lake"))
-    parts = [lines[:cut], lines[cut:]]
-    random.shuffle(parts)
-    for number, part in enumerate([*parts, lines]):
-        path = folder / f"{number}.jsonl"
-        path.write_text("".join(line + "\n" for line in part), encoding="utf-8")
-        play(path, {"people": PEOPLE}, lake, load_settings(), lambda *_: None)
-    reader = Reader(lake, "people")
-    assert reader.now().select(COLUMNS).to_dicts() == published(history.last)
-    assert len(reader.history()) == history.changes
-    for at, state in history.states[:: max(1, len(history.states) // 4)]:
-        assert reader.at(at).select(COLUMNS).to_dicts() == published(state)
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_refused_and_released_gives_the_naive_tables(tmp_path_factory, seed, transactions):
+    check_released(seed, transactions, tmp_path_factory.mktemp("play"))
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -20,6 +20,7 @@ from tests.histories import PEOPLE, as_batches, published, random_history, redel
 from tests.property.playing import COLUMNS, check_pieces, check_released
 from tests.property.test_histories import GO, highest, truncates_applied
 
+SHOWN_SECONDS = 30
 PLAYED = 25
 """One history of so many is played into tables as well, which takes longer."""
 
@@ -61,7 +62,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    steps, seed, began = 0, told.seed, time.monotonic()
+    steps, seed, began, shown = 0, told.seed, time.monotonic(), 0.0
     while steps < told.steps:
         try:
             steps += agrees(seed)
@@ -70,6 +71,10 @@ def main() -> int:
             sys.stderr.write(f"seed {seed}: {type(problem).__name__}: {problem}\n")
             return 1
         seed += 1
+        if time.monotonic() - began - shown > SHOWN_SECONDS:
+            shown = time.monotonic() - began
+            sys.stdout.write(f"{steps:,} changes, seed {seed}, {shown:.0f} s\n")
+            sys.stdout.flush()
     sys.stdout.write(
         f"{steps:,} changes in {seed - told.seed:,} histories from seed {told.seed}: {time.monotonic() - began:.0f} s\n"
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from connectors.decode import PLACEHOLDER_HEADER, decode
+from connectors.decode import EPOCH_HEADER, PLACEHOLDER_HEADER, decode
 from connectors.placeholder import DEFAULT, Placeholder
 from custody import (
     BINARY,
@@ -29,6 +29,7 @@ from custody import (
     protect,
 )
 from schemas.batch import Batch
+from schemas.errors import Stopped
 
 ALL = Dataset(
     source="d.public.everything",
@@ -173,3 +174,12 @@ def test_what_is_null_before_tells_nothing_of_a_value_out_of_line():
     assert decoded(full).changes["_unknown"].to_list() == [["text"]]
     full["before"]["text"] = "long"
     assert decoded(full).changes.select("text", "_unknown").rows() == [("long", [])]
+
+
+@pytest.mark.parametrize("text", [None, b"", b"x", b"-1", b" 1", b"1" * 10, "\u0663".encode(), b"1\n"])
+def test_an_epoch_that_is_no_number_stops_the_dataset(text):
+    [value], received = [json.dumps(envelope(GOOD)).encode()], pa.array([1_735_725_600_500], pa.timestamp("ms", "UTC"))
+    key, headers = pa.array([b'{"id": 1}'], pa.binary()), [((EPOCH_HEADER, text),)]
+    batch = Batch("d.public.all", 2, -1, pa.array([0], pa.int64()), received, key, pa.array([value], pa.large_binary()), headers)
+    with pytest.raises(Stopped, match="epoch header"):
+        decode([batch], ALL, Placeholder())

@@ -54,7 +54,8 @@ def test_a_row_that_moves_in_the_tail_is_filled_from_what_was_folded_under_its_o
     left = {"op": "d", "id": 1, "new": 2, "at": [20, 21]}
     came = {"op": "c", "id": 2, "old": 1, "unsent": ["note"], "at": [20, 21], "p": 1}
     every = changes_of(made, left, came)
-    for tail in ([1, 2], [2]):
+    assert every["id"].to_list() == [1, 2, 1]
+    for tail in ([1, 2], [1]):
         rest = [place for place in range(3) if place not in tail]
         rows = over(every[rest], every[tail], is_late=False)
         assert rows.select("id", "note", pl.col("_unknown").list.len()).rows() == [(2, "long", 0)]

@@ -2,6 +2,7 @@
 
 from custody.commands.check import check
 from custody.commands.demo import demo
+from custody.commands.link import link
 from custody.commands.plan import plan
 from custody.commands.play import play
 from custody.commands.quarantine import discard, quarantine, release
@@ -13,6 +14,6 @@ from custody.commands.snapshot import snapshot
 from custody.commands.stack import down, status, up
 
 COMMANDS = (
-    demo, check, plan, play, read, up, run, status, quarantine, release, discard, republish, snapshot, recover, down,
+    demo, check, plan, play, read, up, run, status, quarantine, release, discard, republish, link, snapshot, recover, down,
     worker, sink,
 )  # fmt: skip

@@ -1,0 +1,26 @@
+"""Model files, read and written."""
+
+from pathlib import Path
+
+from rules.match import modelfile
+from rules.match.model import Model
+from schemas.errors import Refused
+
+
+def read_model(path: Path) -> Model:
+    """The model of a file.
+
+    Raises:
+        Refused: there is none, or it is no model.
+    """
+    if not path.is_file():
+        raise Refused("no such model file", file=str(path))
+    try:
+        return modelfile.load(path)
+    except modelfile.BadModel as problem:
+        raise Refused(str(problem), file=str(path), remedy="train one: custody link train RECORDS --model OUT") from problem
+
+
+def write_model(model: Model, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(modelfile.dumps(model), encoding="utf-8")

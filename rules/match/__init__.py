@@ -1,0 +1,11 @@
+"""Match: which records are of one person. Fellegi-Sunter in match weights, pure: records, model and overrides in, clusters out.
+
+* `model`, `modelfile`  the model: one file that a person can review, and its reading with every refusal it needs
+* `kinds`, `guess`      what a column may be, its levels of agreement, and how it is guessed from names and values
+* `canonical`, `prepared`, `nicknames`  records as columns of codes over pools of distinct values in one way of writing
+* `compare`, `likeness` pairs of records as levels of agreement
+* `blocking`            which pairs are looked at: keys as 64-bit hashes, within one set, and against all that are known
+* `score`               levels as weights: term frequencies, families, the total
+* `train`, `sample`, `rulechoice`, `threshold`  a model learnt from records without labels, or with
+* `cluster`             records that belong together: components over the threshold, and what people decided
+"""

@@ -1,0 +1,189 @@
+"""One way of writing for each kind of value: `MAIN`, or `MAIN|FURTHER|…` for several. Null where nothing is known."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from rules.identifiers import health, police
+from rules.match.model import Field
+
+YEAR_PIVOT = 30
+"""A year of two digits up to this is of this century."""
+_NOTHING = r"^(?:UNKNOWN|UNK|NOT ENTERED|NOT KNOWN|NOT GIVEN|NOT STATED|NONE|NULL|NAN|NA|N A|NIL|NFA|NO FIXED ABODE|NO FIXED ADDRESS|TEST|X{2,}|0+|9{5,}|NF1 ?1NF|NF1 ?1FA)$"  # noqa: E501
+_TITLES = r"^(?:(?:MR|MRS|MS|MISS|MX|DR|SIR|REV|PROF) )+"
+_MARKS = r"\b(?:MIG ERROR|NO SHOW|DUPLICATE)\b"
+_MONTHS = {
+    name: f"{place:02}"
+    for place, name in enumerate(("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"), 1)
+}
+_PARTS = r"[|;]"
+
+
+def canonical(frame: pl.DataFrame, field: Field) -> pl.Series:
+    """The values of a field, one a record. Columns that the frame lacks are taken as empty."""
+    own = [_cell(frame, column, field) for column in field.columns if column in frame.columns]
+    more = [_further(frame, column, field) for column in field.also if column in frame.columns]
+    main = pl.coalesce(own) if own else pl.lit(None, pl.String)
+    joined = pl.concat_str(pl.coalesce([main, pl.lit("")]), *more, separator="|", ignore_nulls=True) if more else main
+    known = blank(joined.str.replace_all(r"\|{2,}", "|").str.strip_chars_end("|") if more else joined)
+    known = known.replace(list(field.nothing), [None] * len(field.nothing)) if field.nothing else known
+    return frame.lazy().select(known.alias(field.name)).collect().to_series()
+
+
+def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """A column of any type as text; lists are joined by `|`, whole floats lose their `.0`."""
+    kind = frame.schema[column]
+    value = pl.col(column)
+    if isinstance(kind, pl.List):
+        return value.list.eval(pl.element().cast(pl.String)).list.join("|", ignore_nulls=True)
+    if isinstance(kind, pl.Date | pl.Datetime):
+        return value.dt.strftime("%Y-%m-%d")
+    if kind.is_float():
+        return value.cast(pl.String).str.replace(r"\.0$", "")
+    return value.cast(pl.String)
+
+
+def _cell(frame: pl.DataFrame, column: str, field: Field) -> pl.Expr:
+    text = text_of(frame, column)
+    if field.part:
+        return _writing(field, column)(_part_of(words(text.str.replace(_PARTS + ".*$", "")), text, field.part))
+    if isinstance(frame.schema[column], pl.List) or frame.select(text.str.contains(_PARTS).any()).item():
+        parts = text.str.split_exact("|", 0).struct.field("field_0") if field.kind in {"text", "address"} else text
+        return _each(parts, _writing(field, column))
+    return _writing(field, column)(text)
+
+
+def _each(text: pl.Expr, write: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """Several values in one cell: each in its one way of writing, sorted, since their order says nothing."""
+    parts = text.str.replace_all(";", "|").str.split("|")
+    return parts.list.eval(write(pl.element())).list.drop_nulls().list.unique().list.sort().list.join("|")
+
+
+def _further(frame: pl.DataFrame, column: str, field: Field) -> pl.Expr:
+    """Aliases: of a whole name the last word goes to the surname, the rest to the forename."""
+    text = text_of(frame, column)
+    if field.kind in {"forename", "surname"} and "surname" not in column.lower() and "last" not in column.lower():
+        part = "first" if field.kind == "forename" else "other"
+        parts = text.str.replace_all(";", "|").str.split("|")
+        return parts.list.eval(_part_of(words(pl.element()), pl.element(), part)).list.drop_nulls().list.sort().list.join("|")
+    return _each(text, _writing(field, column))
+
+
+def words(text: pl.Expr) -> pl.Expr:
+    """Capitals without accents or marks, words parted by one blank; what stands for nothing is null."""
+    plain = text.str.normalize("NFKD").str.replace_all("\\p{M}|['\u2019`]", "").str.to_uppercase()
+    return blank(plain.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars(" ").str.replace(_NOTHING, ""))
+
+
+def blank(text: pl.Expr) -> pl.Expr:
+    """Empty text as null."""
+    return text.replace("", None)
+
+
+def name(text: pl.Expr) -> pl.Expr:
+    """A name: no titles, no marks of a migration, `MC DONALD` as `MCDONALD`."""
+    clean = words(text).str.replace_all(_MARKS, "").str.replace_all(r"\s+", " ").str.strip_chars()
+    return blank(clean.str.replace(_TITLES, "").str.replace_all(r"\b(MC|MAC|O) ", "$1"))
+
+
+def _part_of(clean: pl.Expr, text: pl.Expr, part: str) -> pl.Expr:
+    """A part of a whole name: the last word, or what stands before a comma, is the surname; `other` is null for a lone word."""
+    bare = name(clean)
+    comma = text.str.contains(r"^[^,]+,\s*\S")
+    family = pl.when(comma).then(name(text.str.extract(r"^([^,]+),"))).otherwise(bare.str.extract(r"(\S+)$"))
+    given = pl.when(comma).then(name(text.str.extract(r",\s*(.+)$"))).otherwise(bare.str.extract(r"^(.*\S)\s+\S+$"))
+    lone = ~bare.str.contains(" ") & ~comma
+    if part == "first":
+        return pl.when(lone).then(bare).otherwise(given)
+    return pl.when(~lone).then(family) if part == "other" else family
+
+
+def date(text: pl.Expr, *, month_first: bool = False) -> pl.Expr:
+    """`YYYYMMDD` from any of the usual ways of writing; a day that isn't in the calendar stays, to be compared digit by digit."""
+    upper = text.str.strip_chars().str.to_uppercase()
+    first, second = (upper.str.extract(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})\b", group).str.zfill(2) for group in (1, 2))
+    year = _century(upper.str.extract(r"^\d{1,2}[-/. ]\d{1,2}[-/. ](\d{4}|\d{2})\b", 1))
+    dotted = year + (first + second if month_first else second + first)
+    iso_year, iso_month, iso_day = (upper.str.extract(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", group) for group in (1, 2, 3))
+    packed = upper.str.extract(r"^(\d{8})$", 1)
+    turned = packed.str.slice(4, 4) + packed.str.slice(2, 2) + packed.str.slice(0, 2)
+    backward = ~packed.str.contains(r"^(?:1[6-9]|2[01])") & packed.str.contains(r"^[0-3]\d[01]\d(?:1[89]|20)\d\d$")
+    spoken = upper.str.extract(r"^(\d{1,2})(?:ST|ND|RD|TH)?[- /]?([A-Z]{3})[A-Z]*[- /,]*(?:\d{4}|\d{2})\b", 1)
+    said_year = _century(upper.str.extract(r"^\d{1,2}(?:ST|ND|RD|TH)?[- /]?[A-Z]{3,}[- /,]*(\d{4}|\d{2})\b", 1))
+    said_month = upper.str.extract(r"^(?:\d{1,2}(?:ST|ND|RD|TH)?[- /]?)?([A-Z]{3})", 1).replace_strict(_MONTHS, default=None)
+    after_month = upper.str.extract(r"^[A-Z]{3,9}[. ]+(\d{1,2})(?:ST|ND|RD|TH)?,? +\d{4}", 1)
+    after_year = upper.str.extract(r"^[A-Z]{3,9}[. ]+\d{1,2}(?:ST|ND|RD|TH)?,? +(\d{4})", 1)
+    found = pl.coalesce(
+        iso_year + iso_month.str.zfill(2) + iso_day.str.zfill(2),
+        pl.when(backward).then(turned).otherwise(packed),
+        dotted,
+        said_year + said_month + spoken.str.zfill(2),
+        after_year + said_month + after_month.str.zfill(2),
+    )
+    return pl.when(~found.is_in(["00000000", "99991231", "99999999", "00010101", "19000101", "18000101", "17530101"])).then(found)
+
+
+def _century(year: pl.Expr) -> pl.Expr:
+    short = year.str.len_chars() == 2  # noqa: PLR2004 - two digits
+    recent = year.cast(pl.Int32, strict=False) <= YEAR_PIVOT
+    return pl.when(short & recent).then("20" + year).when(short).then("19" + year).otherwise(year)
+
+
+def packed(text: pl.Expr) -> pl.Expr:
+    """Letters and digits in capitals, nothing between them."""
+    return blank(words(text).str.replace_all(" ", ""))
+
+
+def _valid(text: pl.Expr, right: pl.Expr, write: pl.Expr) -> pl.Expr:
+    """A number whose check letter is right in its one way of writing, any other behind a `?`, so that it is never strong."""
+    plain = packed(text)
+    return pl.when(plain.is_null() | plain.str.contains(r"^0+[A-Z]?$")).then(None).when(right).then(write).otherwise("?" + plain)
+
+
+def _pnc(text: pl.Expr) -> pl.Expr:
+    return _valid(text, police.is_pnc(text), police.canonical_pnc(text))
+
+
+def _cro(text: pl.Expr) -> pl.Expr:
+    return _valid(text, police.is_cro(text), police.canonical_cro(text))
+
+
+def _nhs(text: pl.Expr) -> pl.Expr:
+    return _valid(text, health.is_nhs_number(text), packed(text))
+
+
+def _email(text: pl.Expr) -> pl.Expr:
+    clean = text.str.strip_chars().str.to_lowercase()
+    return pl.when(clean.str.contains(r"\w")).then(clean)
+
+
+def _phone(text: pl.Expr) -> pl.Expr:
+    """The last ten digits: how the way into a country is dialled says nothing."""
+    digits = text.str.replace_all(r"\D", "")
+    return pl.when(digits.str.len_chars() >= 5).then(digits.str.tail(10))  # noqa: PLR2004 - fewer is no number to call
+
+
+def _sex(text: pl.Expr) -> pl.Expr:
+    first = words(text).str.slice(0, 1)
+    return first.replace_strict({"M": "M", "F": "F", "W": "F", "1": "M", "2": "F", "B": "M", "G": "F"}, default=None)
+
+
+def _number(text: pl.Expr) -> pl.Expr:
+    return blank(text.str.strip_chars().str.replace_all(r"[,£$€ ]", "").str.replace(r"^0+(\d)", "$1").str.replace(r"\.0+$", ""))
+
+
+def _house(text: pl.Expr) -> pl.Expr:
+    return blank(packed(text).str.replace(r"^0+(\d)", "$1"))
+
+
+_WRITINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "forename": name, "middle_name": name, "surname": name, "sex": _sex, "category": words, "region": packed, "postcode": packed,
+    "address": packed, "house_number": _house, "email": _email, "phone": _phone, "pnc": _pnc, "cro": _cro, "noms": packed,
+    "nino": packed, "nhs": _nhs, "identifier": packed, "number": _number, "text": packed,
+}  # fmt: skip
+
+
+def _writing(field: Field, column: str) -> Callable[[pl.Expr], pl.Expr]:
+    if field.kind in {"birth_date", "date"}:
+        return lambda text: date(text, month_first=column in field.month_first)
+    return _WRITINGS[field.kind]

@@ -1,0 +1,168 @@
+"""From records to a model: rules are costed, a mixture is learnt, rules are chosen, and a threshold is set. No labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rules.match import cluster, rulechoice, threshold
+from rules.match.blocking import Pairs, index_of, pairs_between, pairs_within
+from rules.match.compare import levels_of
+from rules.match.kinds import KINDS
+from rules.match.model import Field, Model, Rule, Terms
+from rules.match.prepared import Prepared, with_shares
+from rules.match.sample import random_pairs
+from rules.match.score import weights
+from rules.match.train import Mixture, patterns_of, possible_families
+
+MAX_BLOCK = 250
+PAIRS_PER_RECORD, LEAST_PAIRS, MOST_PAIRS = 40, 400_000, 3_000_000
+MOST_TERMS = 5000
+TERM_COUNT = 3
+"""A value is named in the model only where at least so many records have it."""
+MOST_FIELDS = 20
+DOUBLES = 0.002
+"""A file in which fewer records than this have a double is taken to hold each person once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Labels: of each row of a side the code of its entity (-1 for unknown), or pairs of rows that are one or not."""
+
+    codes_left: NDArray[np.int64] | None = None
+    codes_right: NDArray[np.int64] | None = None
+    one: NDArray[np.int64] | None = None
+    two: NDArray[np.int64] | None = None
+    same: NDArray[np.bool_] | None = None
+
+    def of(self, pairs: Pairs, width: int) -> NDArray[np.int8]:
+        """1 for a pair that is one person, 2 for one that is not, 0 where labels are silent; `width` is the right side's rows."""
+        if self.codes_left is not None and self.codes_right is not None:
+            first, second = self.codes_left[pairs.left], self.codes_right[pairs.right]
+            return np.where((first < 0) | (second < 0), 0, np.where(first == second, 1, 2)).astype(np.int8)
+        assert self.one is not None
+        assert self.two is not None
+        assert self.same is not None
+        told = np.zeros(len(pairs), np.int8)
+        keys = self.one * width + self.two
+        order = np.argsort(keys, kind="stable")
+        wanted = pairs.left * width + pairs.right
+        place = np.minimum(np.searchsorted(keys[order], wanted), max(len(keys) - 1, 0))
+        if len(keys):
+            known = keys[order][place] == wanted
+            told[known] = np.where(self.same[order][place][known], 1, 2)
+        return told
+
+
+def learn(left: Prepared, right: Prepared | None, fields: Sequence[Field], *, seed: int = 1, told: Told | None = None) -> Model:
+    """The model of one set, or of two that are to be linked; `provenance` is the caller's to add.
+
+    Raises:
+        ValueError: there is nothing to compare or no rule finds a pair.
+    """
+    used = usable(left, right, fields)
+    if not used:
+        raise ValueError("no column has values that two records could share")
+    count = len(left) + (len(right) if right is not None else 0)
+    whole = len(left) * (len(left) - 1) / 2 if right is None else float(len(left)) * len(right)
+    budget = min(max(PAIRS_PER_RECORD * count, LEAST_PAIRS), MOST_PAIRS)
+    costed = rulechoice.Costed(rulechoice.candidates(used), left, right, MAX_BLOCK, budget / 4)
+    if not costed.rules:
+        raise ValueError("no two records agree on anything that tells people apart")
+    pairs = blocked(left, right, tuple(costed.rules[place] for place in costed.cheapest(budget)), MAX_BLOCK)
+    marks = None if told is None else told.of(pairs, len(left if right is None else right))
+    found = patterns_of(levels_of(used, left, left if right is None else right, pairs.left, pairs.right), marks)
+    one, two = random_pairs(left, right, seed)
+    strangers = patterns_of(levels_of(used, left, left if right is None else right, one, two))
+    families = possible_families(used)
+    exact = [agreement(left, right, field.name) for field in used]
+    learnt = Mixture(used, found, strangers, whole, exact, families).run()
+    chance = learnt.found[found.places]
+    likely = chance > 0.2  # noqa: PLR2004 - what can't be a match is no reason for a rule
+    rules = rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely])
+    model = Model(tuple(fields_read(fields, used)), learnt.comparisons, rules, MAX_BLOCK, learnt.prior, learnt.families, 0.0, 0.0,
+                  {field.name: terms(left, right, field.name) for field in used if KINDS[field.kind].terms})  # fmt: skip
+    return with_threshold(model, left, right)
+
+
+def with_threshold(model: Model, left: Prepared, right: Prepared | None) -> Model:
+    """The model with the thresholds that its own scores of these records suggest, and whether each file holds a person once."""
+    left = with_shares(left, model.terms)
+    right = None if right is None else with_shares(right, model.terms)
+    pairs = blocked(left, right, model.rules, model.max_block)
+    found = weights(model, left, left if right is None else right, pairs.left, pairs.right, least=-10)
+    single = right is not None and has_no_doubles(model, left) and has_no_doubles(model, right)
+    if single and right is not None:
+        ranks = [side.ids.rank("ordinal").to_numpy().astype(np.int64) for side in (left, right)]
+        found = found[cluster.one_to_one(pairs.left, pairs.right, found, *ranks)]
+    join, expected = threshold.best_threshold(found)
+    return replace(model, join=join, review=join - threshold.REVIEW_BITS, one_to_one=single,
+                   provenance={**model.provenance, "expected": expected})  # fmt: skip
+
+
+def has_no_doubles(model: Model, records: Prepared) -> bool:
+    """Whether a file holds each person once, as far as the model can tell."""
+    pairs = pairs_within(records, model.rules, model.max_block)
+    found = weights(model, records, records, pairs.left, pairs.right, least=0)
+    return float(threshold.chances(found[found > 0]).sum()) <= DOUBLES * len(records)
+
+
+def blocked(left: Prepared, right: Prepared | None, rules: tuple[Rule, ...], max_block: int) -> Pairs:
+    """The pairs of one set, or of two, that the rules find."""
+    if right is None:
+        return pairs_within(left, rules, max_block)
+    return pairs_between(left, index_of(right, rules), rules, max_block)
+
+
+def usable(left: Prepared, right: Prepared | None, fields: Sequence[Field]) -> list[Field]:
+    """The fields that have more than one value, and on each side some; at most `MOST_FIELDS`, those with most values."""
+    sides = [left] if right is None else [left, right]
+    kept = [
+        field
+        for field in fields
+        if all(side.known(field.name).any() for side in sides) and max(len(side.pools[field.name]) for side in sides) > 2  # noqa: PLR2004
+    ]
+    if len(kept) <= MOST_FIELDS:
+        return kept
+    named = sorted(
+        kept, key=lambda field: (field.kind in {"text", "number", "category"}, -len(left.pools[field.name]), field.name)
+    )
+    return [field for field in kept if field in named[:MOST_FIELDS]]
+
+
+def fields_read(fields: Sequence[Field], used: Sequence[Field]) -> list[Field]:
+    return [field for field in fields if field in used]
+
+
+def _counts(records: Prepared, name: str) -> pl.DataFrame:
+    """Of each main value, by its hash, in how many records it stands."""
+    pool = records.pools[name]
+    frame = pl.DataFrame(
+        {"value": pool.mains, "key": pool.hashes, "count": np.bincount(records.codes[name], minlength=len(pool))}
+    )
+    return frame.filter(pl.col("value").is_not_null()).group_by("key", "value").agg(pl.col("count").sum())
+
+
+def agreement(left: Prepared, right: Prepared | None, name: str) -> float:
+    """The share of all pairs with values on both sides that are equal."""
+    mine = _counts(left, name)
+    if right is None:
+        whole = int(mine["count"].sum())
+        return float((mine["count"] * (mine["count"] - 1)).sum()) / max(whole * (whole - 1), 1)
+    theirs = _counts(right, name)
+    both = mine.join(theirs, on="key")
+    return float((both["count"] * both["count_right"]).sum()) / max(int(mine["count"].sum()) * int(theirs["count"].sum()), 1)
+
+
+def terms(left: Prepared, right: Prepared | None, name: str) -> Terms:
+    """How frequent values are; those of few records are not named, but counted together."""
+    counts = _counts(left, name) if right is None else pl.concat([_counts(left, name), _counts(right, name)])
+    counts = counts.group_by("key", "value").agg(pl.col("count").sum())
+    whole = float(counts["count"].sum())
+    frequent = counts.filter(pl.col("count") >= TERM_COUNT).sort(["count", "value"], descending=[True, False]).head(MOST_TERMS)
+    rest = counts.join(frequent, on="key", how="anti")["count"]
+    other = float(rest.mean()) / whole if len(rest) else TERM_COUNT / 2 / whole  # type: ignore[arg-type]
+    shares = {value: float(f"{count / whole:.6g}") for value, count in zip(frequent["value"], frequent["count"], strict=True)}
+    return Terms(shares, float(f"{other:.6g}"))

@@ -1,0 +1,139 @@
+"""Levels as weights: bits for and against two records being one person.
+
+The total is the prior, plus the weight of each comparison's level, minus what a family would explain: two people of one
+household agree on their address as one person would, and twins on surname, birth date and address. The more of a
+pair's agreement a family explains, the less of it counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.match.compare import field_levels, levels_of
+from rules.match.kinds import KINDS
+from rules.match.model import Comparison, Family, Model
+from rules.match.prepared import Prepared, Rows
+
+Weights = NDArray[np.float64]
+CHUNK = 400_000
+"""Pairs compared at once: what bounds the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a pair weighs what it does, one row a pair."""
+
+    levels: NDArray[np.int8]
+    parts: Weights
+    """The weight of each comparison."""
+    family: Weights
+    """What families explain: zero or below."""
+    total: Weights
+
+
+def reasons(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows) -> Reasons:
+    """Every part of the weight of each pair."""
+    levels = levels_of([model.field_named(part.field) for part in model.comparisons], left, right, one, two)
+    parts = np.empty(levels.shape, np.float64)
+    for place, comparison in enumerate(model.comparisons):
+        parts[:, place] = part_weights(comparison, levels[:, place], left, right, one, two)
+    family = family_weight(model, parts, levels)
+    return Reasons(levels, parts, family, model.prior_weight + parts.sum(axis=1) + family)
+
+
+def weights(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows, *, least: float = -np.inf) -> Weights:
+    """The weight of each pair. One that can't reach `least` is not looked at further, and is given minus infinity."""
+    total = np.empty(len(one), np.float64)
+    for start in range(0, len(one), CHUNK):
+        piece = slice(start, start + CHUNK)
+        total[piece] = _weights(model, left, right, one[piece], two[piece], least)
+    return total
+
+
+def _weights(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows, least: float) -> Weights:
+    """Equalities are cheap, so they come first; then field by field, only for the pairs that may still reach `least`."""
+    fields = [model.field_named(part.field) for part in model.comparisons]
+    bounds = np.empty((len(model.comparisons), len(one)), np.float64)
+    for place, comparison in enumerate(model.comparisons):
+        bounds[place] = _upper(model, comparison, left, right, one, two)
+    best = model.prior_weight + bounds.sum(axis=0)
+    rows = np.flatnonzero(best >= least)
+    levels = np.zeros((len(model.comparisons), len(one)), np.int8)
+    for place in np.argsort([-_spread(part) for part in model.comparisons], kind="stable"):
+        comparison = model.comparisons[place]
+        found = field_levels(fields, fields[place], left, right, one[rows], two[rows])
+        exact = part_weights(comparison, found, left, right, one[rows], two[rows])
+        levels[place, rows] = found
+        best[rows] += exact - bounds[place, rows]
+        bounds[place, rows] = exact
+        rows = rows[best[rows] >= least]
+    total = np.full(len(one), -np.inf)
+    parts = np.ascontiguousarray(bounds[:, rows].T)
+    total[rows] = model.prior_weight + parts.sum(axis=1) + family_weight(model, parts, levels[:, rows].T)
+    return total
+
+
+def _spread(comparison: Comparison) -> float:
+    """How much a comparison may take from a pair's best: those that decide most come first."""
+    unequal = [level.weight for level in comparison.levels[1:]]
+    return max(0.0, *unequal) - min(unequal)
+
+
+def _upper(model: Model, comparison: Comparison, left: Prepared, right: Prepared, one: Rows, two: Rows) -> Weights:
+    """The most that a comparison can give each pair, as far as equality alone tells."""
+    name = comparison.field
+    mine, theirs = left.hashes(name)[one], right.hashes(name)[two]
+    same = mine == theirs
+    best = np.where(same, _exact_weight(comparison, left, right, one, two), _best_unequal(model, comparison))
+    best[(mine == 0) | (theirs == 0)] = 0.0
+    return best
+
+
+def _best_unequal(model: Model, comparison: Comparison) -> float:
+    """A record of several values may reach equality though its first ones differ."""
+    weights = [level.weight for level in comparison.levels]
+    name = comparison.field
+    rarest = model.terms[name].other if name in model.terms else comparison.levels[0].u
+    likeness = KINDS[model.field_named(name).kind].likeness
+    several = likeness not in {"name", "date"}
+    top = [float(np.log2(comparison.levels[0].m / rarest))] if several else []
+    return max(weights[1:] + top) if several else max(weights[1:])
+
+
+def part_weights(
+    comparison: Comparison, levels: NDArray[np.int8], left: Prepared, right: Prepared, one: Rows, two: Rows
+) -> Weights:
+    """The weight of each pair's level in one comparison: equality on a rare value weighs more than on a frequent one."""
+    table = np.array([0.0, *(level.weight for level in comparison.levels)])
+    found = table[levels]
+    equal = np.flatnonzero(levels == 1)
+    found[equal] = _exact_weight(comparison, left, right, one[equal], two[equal])
+    return found
+
+
+def _exact_weight(comparison: Comparison, left: Prepared, right: Prepared, one: Rows, two: Rows) -> Weights:
+    name, exact = comparison.field, comparison.levels[0]
+    if name not in left.shares or name not in right.shares:
+        return np.full(len(one), exact.weight)
+    share = np.maximum(left.shares[name][left.codes[name][one]], right.shares[name][right.codes[name][two]])
+    return np.log2(exact.m / share)
+
+
+def family_weight(model: Model, parts: Weights, levels: NDArray[np.int8]) -> Weights:
+    """What the families of the model explain of each pair's agreement, in bits: zero or below."""
+    names = [part.field for part in model.comparisons]
+    return explained(model.families, names, parts, levels)
+
+
+def explained(families: Sequence[Family], names: Sequence[str], parts: Weights, levels: NDArray[np.int8]) -> Weights:
+    """As `family_weight`. A family explains a pair only where all that is known of its fields agrees more than not."""
+    rest = 1.0 - sum(family.rate for family in families)
+    total = np.full(len(parts), np.log2(rest))
+    for family in families:
+        places = [names.index(name) for name in family.fields if name in names]
+        shared = parts[:, places].sum(axis=1)
+        shared[~(levels[:, places] > 0).any(axis=1)] = 0.0
+        total = np.logaddexp2(total, np.log2(family.rate) + shared)
+    return np.asarray(-np.maximum(total, 0.0))

@@ -23,7 +23,10 @@ def levels_of(fields: Sequence[Field], left: Prepared, right: Prepared, one: Row
 
 
 def field_levels(fields: Sequence[Field], field: Field, left: Prepared, right: Prepared, one: Rows, two: Rows) -> Levels:
-    """The level of each pair in one field; `fields` are all, for what a value may have been swapped with."""
+    """The level of each pair in one field; `fields` are all, for what a value may have been swapped with.
+
+    Forename and surname in each other's place are one event: the surname's level tells it, the forename says nothing.
+    """
     mine, theirs = left.codes[field.name][one], right.codes[field.name][two]
     levels = np.zeros(len(one), np.int8)
     known = (mine != len(left.pools[field.name]) - 1) & (theirs != len(right.pools[field.name]) - 1)
@@ -32,6 +35,8 @@ def field_levels(fields: Sequence[Field], field: Field, left: Prepared, right: P
     open_pairs = np.flatnonzero(known & ~same)
     levels[open_pairs] = _unlike(field, left, right, mine[open_pairs], theirs[open_pairs])
     names = list(KINDS[field.kind].levels)
+    if field.kind == "forename" and _swapped_with(fields, field):
+        levels[(levels > 1) & _crossed(field, _swapped_with(fields, field), left, right, one, two, both=True)] = 0
     for word, others in (("swapped", _swapped_with(fields, field)), ("elsewhere", _siblings(fields, field))):
         if word in names and others:
             worse = levels > names.index(word) + 1

@@ -28,7 +28,7 @@ _NUMBERED = {"exact": 0.93, "typo": 0.04, "different": 0.03}
 _DATE = {"exact": 0.90, "turned": 0.01, "typo": 0.04, "two_parts": 0.015, "decade": 0.005, "year": 0.005, "different": 0.025}
 
 KINDS: Mapping[str, Kind] = {
-    "forename": Kind("name", {"exact": 0.80, "nickname": 0.03, "part": 0.02, **_NAME, "initial": 0.01, "swapped": 0.02,
+    "forename": Kind("name", {"exact": 0.80, "nickname": 0.03, "part": 0.02, **_NAME, "initial": 0.01,
                               "faint": 0.01, "different": 0.02}),
     "surname": Kind("name", {"exact": 0.84, "part": 0.02, **_NAME, "swapped": 0.02, "faint": 0.01, "different": 0.02}),
     "middle_name": Kind("name", {"exact": 0.75, "nickname": 0.02, "part": 0.02, **_NAME, "initial": 0.07,

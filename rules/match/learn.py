@@ -1,6 +1,6 @@
 """From records to a model: rules are costed, a mixture is learnt, rules are chosen, and a threshold is set. No labels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from rules.match import cluster, rulechoice, threshold
 from rules.match.blocking import Pairs, index_of, pairs_between, pairs_within
 from rules.match.compare import levels_of
-from rules.match.kinds import KINDS
+from rules.match.kinds import IDENTIFIERS, KINDS
 from rules.match.model import Field, Model, Rule, Terms
-from rules.match.prepared import Prepared, with_shares
+from rules.match.prepared import Prepared, Rows, with_shares
 from rules.match.sample import random_pairs
-from rules.match.score import weights
+from rules.match.score import Weights, weights
 from rules.match.train import Mixture, patterns_of, possible_families
 
 MAX_BLOCK = 250
@@ -23,6 +23,8 @@ MOST_TERMS = 5000
 TERM_COUNT = 3
 """A value is named in the model only where at least so many records have it."""
 MOST_FIELDS = 20
+LOWEST = -10.0
+"""Pairs that weigh less are no reason for a threshold."""
 DOUBLES = 0.002
 """A file in which fewer records than this have a double is taken to hold each person once."""
 
@@ -82,8 +84,14 @@ def learn(left: Prepared, right: Prepared | None, fields: Sequence[Field], *, se
     chance = learnt.found[found.places]
     likely = chance > 0.2  # noqa: PLR2004 - what can't be a match is no reason for a rule
     rules = rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely])
-    model = Model(tuple(fields_read(fields, used)), learnt.comparisons, rules, MAX_BLOCK, learnt.prior, learnt.families, 0.0, 0.0,
-                  {field.name: terms(left, right, field.name) for field in used if KINDS[field.kind].terms})  # fmt: skip
+    others = 2.0 * float(chance.sum()) / count
+    frequent = {
+        field.name: terms(left, right, field, others, learnt.comparisons[place].levels[0].u)
+        for place, field in enumerate(used)
+        if KINDS[field.kind].terms
+    }
+    read = tuple(field for field in fields if field in used)
+    model = Model(read, learnt.comparisons, rules, MAX_BLOCK, learnt.prior, learnt.moved, learnt.families, 0.0, 0.0, frequent)
     return with_threshold(model, left, right)
 
 
@@ -92,14 +100,40 @@ def with_threshold(model: Model, left: Prepared, right: Prepared | None) -> Mode
     left = with_shares(left, model.terms)
     right = None if right is None else with_shares(right, model.terms)
     pairs = blocked(left, right, model.rules, model.max_block)
-    found = weights(model, left, left if right is None else right, pairs.left, pairs.right, least=-10)
+    found = weights(model, left, left if right is None else right, pairs.left, pairs.right, least=LOWEST)
+    kept = np.isfinite(found)
+    one, two, found = pairs.left[kept], pairs.right[kept], found[kept]
     single = right is not None and has_no_doubles(model, left) and has_no_doubles(model, right)
-    if single and right is not None:
-        ranks = [side.ids.rank("ordinal").to_numpy().astype(np.int64) for side in (left, right)]
-        found = found[cluster.one_to_one(pairs.left, pairs.right, found, *ranks)]
-    join, expected = threshold.best_threshold(found)
-    return replace(model, join=join, review=join - threshold.REVIEW_BITS, one_to_one=single,
-                   provenance={**model.provenance, "expected": expected})  # fmt: skip
+    sides = (left,) if right is None else (left, right)
+    ranks = [side.ids.rank("ordinal").to_numpy().astype(np.int64) for side in sides]
+    if single:
+        best = cluster.one_to_one(one, two, found, *ranks)
+        one, two, found = one[best], two[best], found[best]
+    split = len(left) if right is not None else 0
+    judge = _judge(model, left, right)
+    count = len(left) + (0 if right is None else len(right))
+    join, expected = threshold.best_threshold(count, one, two + split, found, model.prior_weight, judge)
+    provenance = {**model.provenance, "expected": expected}
+    return replace(model, join=join, review=join - threshold.REVIEW_BITS, one_to_one=single, provenance=provenance)
+
+
+def _judge(model: Model, left: Prepared, right: Prepared | None) -> Callable[[Rows, Rows], Weights]:
+    """The weight of pairs of rows, counted over both files. Pairs within one of two files are judged too."""
+    if right is None:
+        return lambda one, two: weights(model, left, left, one, two, least=LOWEST - 30)
+    split, sides = len(left), (left, right)
+
+    def judge(one: Rows, two: Rows) -> Weights:
+        found = np.empty(len(one), np.float64)
+        first, second = (one >= split).astype(np.int8), (two >= split).astype(np.int8)
+        for here in (0, 1):
+            for there in (0, 1):
+                mine = np.flatnonzero((first == here) & (second == there))
+                rows = one[mine] - split * here, two[mine] - split * there
+                found[mine] = weights(model, sides[here], sides[there], *rows, least=LOWEST - 30)
+        return found
+
+    return judge
 
 
 def has_no_doubles(model: Model, records: Prepared) -> bool:
@@ -132,10 +166,6 @@ def usable(left: Prepared, right: Prepared | None, fields: Sequence[Field]) -> l
     return [field for field in kept if field in named[:MOST_FIELDS]]
 
 
-def fields_read(fields: Sequence[Field], used: Sequence[Field]) -> list[Field]:
-    return [field for field in fields if field in used]
-
-
 def _counts(records: Prepared, name: str) -> pl.DataFrame:
     """Of each main value, by its hash, in how many records it stands."""
     pool = records.pools[name]
@@ -156,13 +186,20 @@ def agreement(left: Prepared, right: Prepared | None, name: str) -> float:
     return float((both["count"] * both["count_right"]).sum()) / max(int(mine["count"].sum()) * int(theirs["count"].sum()), 1)
 
 
-def terms(left: Prepared, right: Prepared | None, name: str) -> Terms:
-    """How frequent values are; those of few records are not named, but counted together."""
-    counts = _counts(left, name) if right is None else pl.concat([_counts(left, name), _counts(right, name)])
-    counts = counts.group_by("key", "value").agg(pl.col("count").sum())
+def terms(left: Prepared, right: Prepared | None, field: Field, others: float, equal: float) -> Terms:
+    """How frequent values are among strangers; those of few records are not named, but counted together.
+
+    Args:
+        others: how many further records a record's person has on average: these say nothing of how frequent a value is.
+        equal: the share of pairs of strangers that agree on the field.
+    """
+    counts = _counts(left, field.name)
+    if right is not None:
+        counts = pl.concat([counts, _counts(right, field.name)]).group_by("key", "value").agg(pl.col("count").sum())
     whole = float(counts["count"].sum())
-    frequent = counts.filter(pl.col("count") >= TERM_COUNT).sort(["count", "value"], descending=[True, False]).head(MOST_TERMS)
-    rest = counts.join(frequent, on="key", how="anti")["count"]
-    other = float(rest.mean()) / whole if len(rest) else TERM_COUNT / 2 / whole  # type: ignore[arg-type]
-    shares = {value: float(f"{count / whole:.6g}") for value, count in zip(frequent["value"], frequent["count"], strict=True)}
-    return Terms(shares, float(f"{other:.6g}"))
+    least = max(min(0.5 / whole, equal) if field.kind in IDENTIFIERS else 0.5 / whole, 1e-8)
+    counts = counts.with_columns(share=(pl.col("count") - 1 - others) / whole)
+    frequent = counts.filter((pl.col("count") >= TERM_COUNT) & (pl.col("share") > least * 1.5))
+    frequent = frequent.sort(["count", "value"], descending=[True, False]).head(MOST_TERMS)
+    shares = {value: float(f"{share:.6g}") for value, share in zip(frequent["value"], frequent["share"], strict=True)}
+    return Terms(shares, float(f"{least:.6g}"))

@@ -103,6 +103,8 @@ class Model:
     """A block of more records than this gives no pairs; it is reported."""
     prior: float
     """The share of pairs of one person among all pairs, blocked or not."""
+    moved: float
+    """The share of pairs of one person whose records say two places: then no place speaks for or against."""
     families: tuple[Family, ...]
     join: float
     """Weight from which two records are one person."""

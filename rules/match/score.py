@@ -28,6 +28,8 @@ class Reasons:
     levels: NDArray[np.int8]
     parts: Weights
     """The weight of each comparison."""
+    moved: Weights
+    """What places that differ, or agree little, count less because people move: zero or above."""
     family: Weights
     """What families explain: zero or below."""
     total: Weights
@@ -37,10 +39,10 @@ def reasons(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows)
     """Every part of the weight of each pair."""
     levels = levels_of([model.field_named(part.field) for part in model.comparisons], left, right, one, two)
     parts = np.empty(levels.shape, np.float64)
-    for place, comparison in enumerate(model.comparisons):
-        parts[:, place] = part_weights(comparison, levels[:, place], left, right, one, two)
-    family = family_weight(model, parts, levels)
-    return Reasons(levels, parts, family, model.prior_weight + parts.sum(axis=1) + family)
+    for column, comparison in enumerate(model.comparisons):
+        parts[:, column] = part_weights(comparison, levels[:, column], left, right, one, two)
+    moved, family = moved_weight(model, parts), family_weight(model, parts, levels)
+    return Reasons(levels, parts, moved, family, model.prior_weight + parts.sum(axis=1) + moved + family)
 
 
 def weights(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows, *, least: float = -np.inf) -> Weights:
@@ -55,23 +57,23 @@ def weights(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows,
 def _weights(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows, least: float) -> Weights:
     """Equalities are cheap, so they come first; then field by field, only for the pairs that may still reach `least`."""
     fields = [model.field_named(part.field) for part in model.comparisons]
-    bounds = np.empty((len(model.comparisons), len(one)), np.float64)
-    for place, comparison in enumerate(model.comparisons):
-        bounds[place] = _upper(model, comparison, left, right, one, two)
-    best = model.prior_weight + bounds.sum(axis=0)
-    rows = np.flatnonzero(best >= least)
+    place = np.array([KINDS[field.kind].place for field in fields])
+    bounds = np.array([_upper(model, part, left, right, one, two) for part in model.comparisons])
+    sums = np.array([model.prior_weight + bounds[~place].sum(axis=0), bounds[place].sum(axis=0)])
+    rows = np.flatnonzero(sums[0] + np.maximum(sums[1], 0.0) >= least)
     levels = np.zeros((len(model.comparisons), len(one)), np.int8)
-    for place in np.argsort([-_spread(part) for part in model.comparisons], kind="stable"):
-        comparison = model.comparisons[place]
-        found = field_levels(fields, fields[place], left, right, one[rows], two[rows])
+    for column in np.argsort([-_spread(part) for part in model.comparisons], kind="stable"):
+        comparison = model.comparisons[column]
+        found = field_levels(fields, fields[column], left, right, one[rows], two[rows])
         exact = part_weights(comparison, found, left, right, one[rows], two[rows])
-        levels[place, rows] = found
-        best[rows] += exact - bounds[place, rows]
-        bounds[place, rows] = exact
-        rows = rows[best[rows] >= least]
+        levels[column, rows] = found
+        sums[int(place[column]), rows] += exact - bounds[column, rows]
+        bounds[column, rows] = exact
+        rows = rows[sums[0, rows] + np.maximum(sums[1, rows], 0.0) >= least]
     total = np.full(len(one), -np.inf)
     parts = np.ascontiguousarray(bounds[:, rows].T)
-    total[rows] = model.prior_weight + parts.sum(axis=1) + family_weight(model, parts, levels[:, rows].T)
+    family = family_weight(model, parts, levels[:, rows].T)
+    total[rows] = model.prior_weight + parts.sum(axis=1) + moved_weight(model, parts) + family
     return total
 
 
@@ -119,6 +121,15 @@ def _exact_weight(comparison: Comparison, left: Prepared, right: Prepared, one: 
         return np.full(len(one), exact.weight)
     share = np.maximum(left.shares[name][left.codes[name][one]], right.shares[name][right.codes[name][two]])
     return np.log2(exact.m / share)
+
+
+def moved_weight(model: Model, parts: Weights) -> Weights:
+    """What the places of a pair count less, since people move: however many of them differ, that is one event."""
+    place = [KINDS[model.field_named(part.field).kind].place for part in model.comparisons]
+    if not any(place):
+        return np.zeros(len(parts))
+    known = parts[:, place].sum(axis=1)
+    return np.asarray(np.logaddexp2(known + np.log2(1 - model.moved), np.log2(model.moved)) - known)
 
 
 def family_weight(model: Model, parts: Weights, levels: NDArray[np.int8]) -> Weights:

@@ -20,6 +20,9 @@ ROUNDS, STILL = 200, 1e-7
 STRENGTH = 8.0
 """How many pairs the expected shares of a kind are worth."""
 LEAST_U = 1e-7
+LEAST_DIFFERENT = 0.002
+"""However good the data are, a value may be wrong: no difference weighs more than nine bits against."""
+FIRST_MOVED, LEAST_MOVED = 0.1, 1e-4
 FIRST_RATE, LEAST_RATE, FAMILY_COUNT = 0.05, 0.003, 2.0
 """Families against matches: how frequent at first, at least, and how many pairs are thought of that the data don't show."""
 
@@ -42,6 +45,7 @@ class Learnt:
 
     comparisons: tuple[Comparison, ...]
     prior: float
+    moved: float
     families: tuple[Family, ...]
     found: Counts
     """Of each blocked pattern the chance that it is one person."""
@@ -92,7 +96,8 @@ class Mixture:
         self.u = [self._u(place, np.zeros(len(blocked.counts)), np.ones(len(strangers.counts))) for place in range(len(fields))]
         self.prior = 1.0 / max(whole, 1.0) * max(1.0, whole**0.5 / 10)
         self.rates = np.full(len(self.families), self.prior * FIRST_RATE)
-        self.seen = self.rates.copy()
+        self.place = np.array([KINDS[field.kind].place for field in fields])
+        self.moved = FIRST_MOVED
 
     def _u(self, column: int, matched: Counts, unmatched: Counts) -> Counts:
         """Shares of levels among strangers: equality as counted less the matches, the rest as sampled."""
@@ -123,9 +128,10 @@ class Mixture:
         return parts
 
     def shares(self, patterns: Patterns) -> NDArray[np.float64]:
-        """Of each pattern the chance of being a match, and of each family; what is left is strangers'."""
+        """Of each pattern the chance of a match in one place, a match that moved, each family, and strangers."""
         parts = self.logs(patterns)
-        rows = [np.log2(self.prior) + parts.sum(axis=1)]
+        rows = [np.log2(self.prior * (1 - self.moved)) + parts.sum(axis=1)]
+        rows.append(np.log2(self.prior * self.moved) + parts[:, ~self.place].sum(axis=1))
         for (_, places), rate in zip(self.families, self.rates, strict=True):
             rows.append(np.log2(rate) + parts[:, places].sum(axis=1))
         rows.append(np.full(len(parts), np.log2(max(1 - self.prior - self.rates.sum(), 1e-9))))
@@ -134,33 +140,47 @@ class Mixture:
         table /= table.sum(axis=0)
         if patterns.told is not None:
             table[:, patterns.told > 0] = 0.0
-            table[0, patterns.told == 1] = 1.0
+            rest = 2.0 ** np.minimum(parts[:, self.place].sum(axis=1), 60.0) * (1 - self.moved)
+            here = patterns.told == 1
+            table[0, here] = (rest / (rest + self.moved))[here]
+            table[1, here] = 1.0 - table[0, here]
             table[-1, patterns.told == 2] = 1.0  # noqa: PLR2004 - told not to be one
         return table
 
     def step(self) -> float:
         """One round of expectation and maximisation; how far the prior moved, relatively."""
         blocked, strangers = self.shares(self.blocked), self.shares(self.strangers)
-        matched = blocked[0]
-        for column, size in enumerate(self.sizes):
-            seen = tallies(self.blocked, matched, column, size)
-            seen[0] = 0.0
-            grown = seen + STRENGTH * self.expected[column]
-            self.m[column] = grown / grown.sum()
-            self.m[column][0] = 1.0
-            self.u[column] = self._bounded(column, self._u(column, matched, 1 - strangers[0]))
+        matched = blocked[0] + blocked[1]
+        for column in range(len(self.fields)):
+            self.m[column] = self._m(column, blocked[0] if self.place[column] else matched)
+            self.u[column] = self._bounded(column, self._u(column, matched, 1 - strangers[0] - strangers[1]))
         before = float(self.prior)
         count = float((self.blocked.counts * matched).sum())
         self.prior = min(max(count, 1.0) / self.whole, 0.5)
+        gone = float((self.blocked.counts * blocked[1]).sum())
+        self.moved = min(max((gone + 1.0) / (count + 20.0), LEAST_MOVED), 0.8) if self.place.any() else LEAST_MOVED
         for place in range(len(self.rates)):
-            count = float((self.blocked.counts * blocked[1 + place]).sum())
-            self.seen[place] = count / self.whole
+            count = float((self.blocked.counts * blocked[2 + place]).sum())
             self.rates[place] = max((count + FAMILY_COUNT) / self.whole, self.prior * LEAST_RATE)
         return abs(float(self.prior) / before - 1)
 
+    def _m(self, column: int, matched: Counts) -> Counts:
+        """Shares of levels among matches; difference is never ruled out, however seldom it was seen."""
+        seen = tallies(self.blocked, matched, column, self.sizes[column])
+        seen[0] = 0.0
+        grown = seen + STRENGTH * self.expected[column]
+        shares: Counts = np.maximum(grown / grown.sum(), 1e-9)
+        shares[-1] = max(shares[-1], LEAST_DIFFERENT)
+        shares[0] = 1.0
+        return shares
+
     def _bounded(self, column: int, u: Counts) -> Counts:
-        """No level that must not speak for a match does, and difference never does."""
+        """No level that must not speak for a match does, and difference never does; a swap is no rarer than two equalities."""
         names = list(KINDS[self.fields[column].kind].levels)
+        forenames = [place for place, field in enumerate(self.fields) if field.kind == "forename"]
+        if "swapped" in names and forenames:
+            place = names.index("swapped") + 1
+            u[place] = max(u[place], u[1] * self.u[forenames[0]][1])
         for place, name in enumerate(names, 1):
             if name in NEVER_FOR or place == len(names):
                 u[place] = max(u[place], self.m[column][place])
@@ -173,7 +193,7 @@ class Mixture:
             rounds += 1
             if self.step() < STILL:
                 break
-        found = self.shares(self.blocked)[0]
+        found = self.shares(self.blocked)[:2].sum(axis=0)
         comparisons = tuple(
             Comparison(field.name, tuple(
                 Level(name, _rounded(self.m[column][place]), _rounded(self.u[column][place]))
@@ -185,7 +205,7 @@ class Mixture:
             Family(name, tuple(self.fields[place].name for place in places), _rounded(rate))
             for (name, places), rate in zip(self.families, self.rates, strict=True)
         )
-        return Learnt(comparisons, _rounded(self.prior), families, found, rounds)
+        return Learnt(comparisons, _rounded(self.prior), _rounded(self.moved), families, found, rounds)
 
 
 def _rounded(value: float) -> float:

@@ -1,7 +1,10 @@
 """Model files, read and written."""
 
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
+from custody.pipeline import code_version
 from rules.match import modelfile
 from rules.match.model import Model
 from schemas.errors import Refused
@@ -24,3 +27,9 @@ def read_model(path: Path) -> Model:
 def write_model(model: Model, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(modelfile.dumps(model), encoding="utf-8")
+
+
+def provenance(paths: Sequence[Path]) -> dict[str, object]:
+    """What a model was learnt from and by: the files' names and SHA-256, and the revision of the code."""
+    files = [{"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in paths]
+    return {"files": files, "code": code_version()}

@@ -5,41 +5,15 @@ who came first, and it is reported. Each pair carries the rules that found it as
 long can withdraw what a rule had found alone when a block of it has grown too large.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from rules.match.hashes import Hashes, hashed, mixed
+from rules.match.forms import FORMS
+from rules.match.hashes import Hashes, mixed
 from rules.match.model import Rule
-from rules.match.prepared import Pool, Prepared, Rows
-
-
-def _head(pool: Pool) -> Hashes:
-    return hashed(pl.select(pl.when(pool.mains.str.len_chars() >= 3).then(pool.mains.str.slice(0, 4))).to_series())  # noqa: PLR2004
-
-
-def _cut(start: int, length: int) -> Callable[[Pool], Hashes]:
-    return lambda pool: hashed(pool.mains.str.slice(start, length))
-
-
-def _first_word(pool: Pool) -> Hashes:
-    return hashed(pool.mains.str.extract(r"^(\S+)"))
-
-
-FORMS: Mapping[str, Callable[[Pool], Hashes]] = {
-    "exact": lambda pool: pool.hashes,
-    "sound": lambda pool: pool.sounds,
-    "word": _first_word,
-    "initial": _cut(0, 1),
-    "head": _head,
-    "year": _cut(0, 4),
-    "month": _cut(0, 6),
-    "day": _cut(4, 4),
-}
-"""What a part may be: the value, its sound, first word, letter, or four letters; a date's year, year and month, month and day."""
+from rules.match.prepared import Prepared, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +55,7 @@ class Keys:
 
 
 def sorted_keys(key: Hashes) -> Keys:
-    order = np.argsort(key, kind="stable").astype(np.int32)
+    order = np.argsort(key).astype(np.int32)
     start = int(np.searchsorted(key[order], np.uint64(0), "right"))
     return Keys(key[order][start:], order[start:])
 
@@ -141,10 +115,14 @@ def index_of(records: Prepared, rules: tuple[Rule, ...]) -> tuple[Keys, ...]:
     return tuple(sorted_keys(key_of(records, rule)) for rule in rules)
 
 
+def index_bytes(index: tuple[Keys, ...]) -> int:
+    return sum(keys.keys.nbytes + keys.rows.nbytes for keys in index)
+
+
 def _union(found: list[NDArray[np.uint64]], too_large: tuple[int, ...]) -> Pairs:
     bits = np.concatenate([np.full(len(pairs), 1 << min(place, 63), np.uint64) for place, pairs in enumerate(found)])
     pairs = np.concatenate(found)
-    order = np.argsort(pairs, kind="stable")
+    order = np.argsort(pairs)
     pairs, bits = pairs[order], bits[order]
     starts = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]])) if len(pairs) else np.zeros(0, np.int64)
     bits = np.bitwise_or.reduceat(bits, starts) if len(pairs) else bits

@@ -1,6 +1,6 @@
 """One way of writing for each kind of value: `MAIN`, or `MAIN|FURTHER|…` for several. Null where nothing is known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 import polars as pl
 
@@ -19,15 +19,26 @@ _MONTHS = {
 _PARTS = r"[|;]"
 
 
-def canonical(frame: pl.DataFrame, field: Field) -> pl.Series:
-    """The values of a field, one a record. Columns that the frame lacks are taken as empty."""
-    own = [_cell(frame, column, field) for column in field.columns if column in frame.columns]
+def canonical(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
+    """The values of fields, a column each, one row a record. Columns that the frame lacks are taken as empty."""
+    columns = sorted({column for field in fields for column in field.columns} & set(frame.columns))
+    several = frame.lazy().select(text_of(frame, column).str.contains(_PARTS).any().alias(column) for column in columns).collect()
+    is_list = {column for column in columns if isinstance(frame.schema[column], pl.List)}
+    lists = is_list | {column for column in columns if several[column][0]}
+    return frame.lazy().select(_values(frame, field, lists) for field in fields).collect()
+
+
+def _values(frame: pl.DataFrame, field: Field, lists: Collection[str]) -> pl.Expr:
+    own = [_cell(frame, column, field, several=column in lists) for column in field.columns if column in frame.columns]
     more = [_further(frame, column, field) for column in field.also if column in frame.columns]
-    main = pl.coalesce(own) if own else pl.lit(None, pl.String)
-    joined = pl.concat_str(pl.coalesce([main, pl.lit("")]), *more, separator="|", ignore_nulls=True) if more else main
-    known = blank(joined.str.replace_all(r"\|{2,}", "|").str.strip_chars_end("|") if more else joined)
-    known = known.replace(list(field.nothing), [None] * len(field.nothing)) if field.nothing else known
-    return frame.lazy().select(known.alias(field.name)).collect().to_series()
+    known = pl.coalesce(own) if own else pl.lit(None, pl.String)
+    if more:
+        joined = pl.concat_str(pl.coalesce([known, pl.lit("")]), *more, separator="|", ignore_nulls=True)
+        known = blank(joined.str.replace_all(r"\|{2,}", "|").str.strip_chars_end("|"))
+    for value in field.nothing:
+        is_nothing = known.str.ends_with(value[1:]) if value.startswith("*") else known == value
+        known = pl.when(~is_nothing).then(known)
+    return known.alias(field.name)
 
 
 def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
@@ -43,11 +54,11 @@ def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
     return value.cast(pl.String)
 
 
-def _cell(frame: pl.DataFrame, column: str, field: Field) -> pl.Expr:
+def _cell(frame: pl.DataFrame, column: str, field: Field, *, several: bool) -> pl.Expr:
     text = text_of(frame, column)
     if field.part:
         return _writing(field, column)(_part_of(words(text.str.replace(_PARTS + ".*$", "")), text, field.part))
-    if isinstance(frame.schema[column], pl.List) or frame.select(text.str.contains(_PARTS).any()).item():
+    if several:
         parts = text.str.split_exact("|", 0).struct.field("field_0") if field.kind in {"text", "address"} else text
         return _each(parts, _writing(field, column))
     return _writing(field, column)(text)

@@ -68,10 +68,10 @@ def _crossed(
     field: Field, others: list[str], left: Prepared, right: Prepared, one: Rows, two: Rows, *, both: bool
 ) -> NDArray[np.bool_]:
     """Whether a value stands in another field of the other record; `both` asks it of both, or of one whose other is empty."""
-    mine, theirs = left.hashes(field.name)[one], right.hashes(field.name)[two]
+    mine, theirs = left.hashes(field.name, one), right.hashes(field.name, two)
     found = np.zeros(len(one), np.bool_)
     for name in others:
-        my_other, their_other = left.hashes(name)[one], right.hashes(name)[two]
+        my_other, their_other = left.hashes(name, one), right.hashes(name, two)
         there, back = mine == their_other, theirs == my_other
         found |= (there & back) | (there & (my_other == 0)) | (back & (their_other == 0)) if both else there | back
     return found

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -39,6 +39,8 @@ _NAMES = (
     (r".*household.*", "ignore"),
 )
 _ID = r"(?:.*_)?(?:rec(?:ord)?_?id|unique_?id|id|uuid|key|row_?id|pk)|recid|unique_?id|index"
+ENOUGH, DEFAULT_SHARE, NEW_YEAR_SHARE = 200, 0.02, 4 / 365
+"""Of so many birth dates at least, one that more than this share has is a default; so is 1 January above the last share."""
 _FEW = 40
 """A column of at most this many distinct values is a category."""
 
@@ -131,7 +133,8 @@ def _fields(frames: Sequence[pl.DataFrame], kinds: dict[str, str], by_table: lis
     for names in _joined(kinds, by_table):
         kind = kinds[names[0]]
         turned = tuple(name for name in names if kind in {"birth_date", "date"} and _is_month_first(frames, name))
-        fields.append(Field(names[0], kind, names, also.get(kind, ()), month_first=turned))
+        plain = Field(names[0], kind, names, also.get(kind, ()), month_first=turned)
+        fields.append(replace(plain, nothing=_defaults(frames, plain)) if kind == "birth_date" else plain)
     if whole:
         fields += [Field(f"{whole[0]}_first", "forename", whole, aliases, "first"),
                    Field(f"{whole[0]}_last", "surname", whole, aliases + previous, "last")]  # fmt: skip
@@ -152,6 +155,17 @@ def _joined(kinds: dict[str, str], by_table: list[dict[str, str]]) -> list[tuple
             pairs |= dict(zip(mine, theirs, strict=False))
     partners = set(pairs.values())
     return [(name, pairs[name]) if name in pairs else (name,) for name in open_names if name not in partners]
+
+
+def _defaults(frames: Sequence[pl.DataFrame], field: Field) -> tuple[str, ...]:
+    """Dates that stand for nothing: one that too many share, and the first of January where it is too frequent."""
+    values = pl.concat([canonical.canonical(frame, (field,)) for frame in frames]).to_series().drop_nulls()
+    if len(values) < ENOUGH:
+        return ()
+    counts = values.value_counts().filter(pl.col("count") > DEFAULT_SHARE * len(values))
+    new_year = values.str.ends_with("0101").mean()
+    found = counts.get_column(field.name).sort().to_list()
+    return (*found, *(["*0101"] if float(str(new_year)) > NEW_YEAR_SHARE else []))
 
 
 def _is_month_first(frames: Sequence[pl.DataFrame], column: str) -> bool:

@@ -112,7 +112,7 @@ def with_threshold(model: Model, left: Prepared, right: Prepared | None) -> Mode
     split = len(left) if right is not None else 0
     judge = _judge(model, left, right)
     count = len(left) + (0 if right is None else len(right))
-    join, expected = threshold.best_threshold(count, one, two + split, found, model.prior_weight, judge)
+    join, expected = threshold.best_threshold(count, one, two + split, found, judge)
     provenance = {**model.provenance, "expected": expected}
     return replace(model, join=join, review=join - threshold.REVIEW_BITS, one_to_one=single, provenance=provenance)
 

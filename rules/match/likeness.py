@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
+from rules.match.forms import FORMS
 from rules.match.prepared import Codes, Pool
 
 Levels = NDArray[np.int8]
@@ -25,8 +26,7 @@ NEAR = 0.02
 
 
 def _texts(pool: Pool, codes: Codes) -> list[str]:
-    texts = pool.texts
-    return [texts[code] for code in codes.tolist()]
+    return pool.texts_of(codes)
 
 
 def _measure(scorer: Callable[..., float], first: Sequence[str], second: Sequence[str]) -> NDArray[np.float32]:
@@ -70,13 +70,16 @@ def of_names(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, tw
     }
     more = left.has_more[one] | right.has_more[two]
     part = np.zeros(len(one), np.bool_)
-    part[more] = shares_any(left.bags[one[more]], right.bags[two[more]])
+    if more.any():
+        part[more] = shares_any(left.bags[one[more]], right.bags[two[more]])
     masks["part"] = part
     if "nickname" in names:
         masks["nickname"] = _same_root(left.roots[one], right.roots[two])
     if "initial" in names:
         is_initial = shorter == 1
-        masks["initial"] = is_initial & np.array([a[:1] == b[:1] for a, b in zip(first, second, strict=True)], np.bool_)
+        masks["initial"] = is_initial & (
+            left.form("initial", FORMS["initial"])[one] == right.form("initial", FORMS["initial"])[two]
+        )
     return _ranked(names, masks, len(one))
 
 
@@ -124,7 +127,7 @@ def of_codes(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, tw
     slips = _measure(OSA.distance, first, second)
     longest = np.maximum(_lengths(first), _lengths(second))
     checked = left.checked and right.checked
-    doubtful = np.array([not a or not b or "?" in (a[0], b[0]) for a, b in zip(first, second, strict=True)], np.bool_)
+    doubtful = left.is_doubtful[one] | right.is_doubtful[two]
     masks = {
         "exact": (left.hashes[one] == right.hashes[two]) | _any_same(left, right, one, two),
         "typo": ((slips <= 1) | ((slips <= 2) & (longest >= 8))) & (longest >= 3) & (doubtful if checked else True),  # noqa: PLR2004
@@ -133,9 +136,10 @@ def of_codes(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, tw
 
 
 def _any_same(left: Pool, right: Pool, one: Codes, two: Codes) -> Mask:
-    more = left.has_more[one] | right.has_more[two]
+    more = left.has_several[one] | right.has_several[two]
     same = np.zeros(len(one), np.bool_)
-    same[more] = shares_any(left.alternatives[one[more]], right.alternatives[two[more]])
+    if more.any():
+        same[more] = shares_any(left.alternatives[one[more]], right.alternatives[two[more]])
     return same
 
 
@@ -143,17 +147,13 @@ def of_postcodes(names: Mapping[str, float], left: Pool, right: Pool, one: Codes
     """Postcodes: equal, also to a former one; one character wrong; the same district."""
     first, second = _texts(left, one), _texts(right, two)
     slips = _measure(OSA.distance, first, second)
-    district = np.array([_district(a) == _district(b) for a, b in zip(first, second, strict=True)], np.bool_)
+    district = left.form("district", FORMS["district"])[one] == right.form("district", FORMS["district"])[two]
     masks = {
         "exact": (left.hashes[one] == right.hashes[two]) | _any_same(left, right, one, two),
         "typo": slips <= 1,
         "district": district,
     }
     return _ranked(names, masks, len(one))
-
-
-def _district(code: str) -> str:
-    return code[:-3] if len(code) > 4 else code[:2]  # noqa: PLR2004 - a British incode has three characters
 
 
 def of_text(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two: Codes) -> Levels:
@@ -173,7 +173,7 @@ def of_emails(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, t
     first, second = _texts(left, one), _texts(right, two)
     likeness = _measure(JaroWinkler.normalized_similarity, first, second)
     slips = _measure(OSA.distance, first, second)
-    boxes = np.array([a.split("@")[0] == b.split("@")[0] for a, b in zip(first, second, strict=True)], np.bool_)
+    boxes = left.form("mailbox", FORMS["mailbox"])[one] == right.form("mailbox", FORMS["mailbox"])[two]
     masks = {
         "exact": (left.hashes[one] == right.hashes[two]) | _any_same(left, right, one, two),
         "typo": slips <= 2,  # noqa: PLR2004

@@ -30,7 +30,7 @@ class Field:
     month_first: tuple[str, ...] = ()
     """Those of the columns that write the month before the day."""
     nothing: tuple[str, ...] = ()
-    """Values, in canonical writing, that stand for nothing: placeholders found in the data, such as 19000101."""
+    """Values, in canonical writing, that stand for nothing: placeholders such as 19700101, or `*0101` for all that end so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Terms:
 class Rule:
     """A blocking rule: pairs that agree on all of these parts are looked at.
 
-    A part is `field.form`; the forms are those of `rules.match.blocking.FORMS`.
+    A part is `field.form`; the forms are those of `rules.match.forms`.
     """
 
     parts: tuple[str, ...]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from rules.match.blocking import FORMS
+from rules.match.forms import FORMS
 from rules.match.kinds import KINDS
 from rules.match.model import Model
 

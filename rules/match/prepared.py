@@ -1,6 +1,5 @@
 """Records ready to be compared: each field a column of codes into a pool of its distinct values."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,20 +11,18 @@ from numpy.typing import NDArray
 from rules.match import canonical, nicknames
 from rules.match.hashes import Hashes, hashed
 from rules.match.model import Field, Model, Terms
+from rules.match.sound import sound
 
 Codes = NDArray[np.int32]
 Rows = NDArray[np.int64]
 
 CHECKED = frozenset({"pnc", "cro", "nhs"})
+FEW = 4
+"""A pool of more than so many times the codes asked for is not made into Python's own text."""
 BAG = 6
 """How many further values of one record (aliases, parts of a double name, former postcodes) are compared."""
 _ORGANISATION = r"\b(?:LTD|LIMITED|PLC|LLP|INC|INCORPORATED|CORPORATION|GMBH|COUNCIL|HOLDINGS|& CO|AND CO)\b"
 _IS_ORGANISATION = frozenset({"O", "ORG", "ORGANISATION", "ORGANIZATION", "COMPANY", "CORPORATE", "BUSINESS", "2"})
-_SOUNDS = (
-    (r"^(?:KN|GN|PN)", "N"), (r"^WR", "R"), (r"^X", "S"), (r"^(?:MAC|MC)", "MK"), (r"PH", "F"), (r"GHT", "T"), (r"GH", ""),
-    (r"SCH|SH|TCH|CH", "J"), (r"C([EIY])", "S$1"), (r"G([EIY])", "J$1"), (r"CK|Q|C|G", "K"), (r"Z|X", "S"), (r"V", "F"),
-    (r"D", "T"), (r"B", "P"), (r"[AEIOUYHW ]+", "A"), (r"(.)A", "$1"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,20 @@ class Pool:
     @cached_property
     def mains(self) -> pl.Series:
         """Of each value the part before the first bar."""
+        if not self.has_several.any():
+            return self.values
         return self.values.str.split_exact("|", 0).struct.field("field_0")
 
     @cached_property
-    def texts(self) -> list[str]:
+    def _texts(self) -> list[str]:
         return self.mains.fill_null("").to_list()
+
+    def texts_of(self, codes: Codes) -> list[str]:
+        """The main values of codes. A large pool of which little is asked is never made into Python's own text."""
+        if len(codes) * FEW < len(self):
+            return self.mains.gather(codes).fill_null("").to_list()
+        texts = self._texts
+        return [texts[code] for code in codes.tolist()]
 
     @cached_property
     def hashes(self) -> Hashes:
@@ -67,22 +73,26 @@ class Pool:
         return self.values.str.contains(r"[| ]").fill_null(value=False).to_numpy()
 
     @cached_property
+    def has_several(self) -> NDArray[np.bool_]:
+        return self.values.str.contains("|", literal=True).fill_null(value=False).to_numpy()
+
+    @cached_property
     def sounds(self) -> Hashes:
         """Values that sound alike have the same hash."""
         return hashed(self.sounding)
 
     @cached_property
     def sounding(self) -> pl.Series:
-        text = pl.col("v").str.replace_all(r"[^A-Z]", "")
-        first = text.str.slice(0, 1)
-        for pattern, sound in _SOUNDS:
-            text = text.str.replace_all(pattern, sound)
-        tail = pl.when(text.str.slice(0, 1) == "A").then(first + text.str.slice(1)).otherwise(text)
-        return pl.DataFrame({"v": self.mains}).select(_undoubled(tail)).to_series()
+        return pl.Series([None if text is None else sound(text) for text in self.mains.to_list()], dtype=pl.String)
 
     @cached_property
     def roots(self) -> NDArray[np.int16]:
         return nicknames.roots(self.mains.to_list())
+
+    @cached_property
+    def is_doubtful(self) -> NDArray[np.bool_]:
+        """Whether the check letter of a value is wrong."""
+        return self.values.str.starts_with("?").fill_null(value=False).to_numpy()
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
@@ -123,9 +133,9 @@ class Prepared:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def hashes(self, field: str) -> Hashes:
-        """Of each record the hash of the field's main value; 0 is null."""
-        return self.pools[field].hashes[self.codes[field]]
+    def hashes(self, field: str, rows: Rows) -> Hashes:
+        """Of these records the hash of the field's main value; 0 is null."""
+        return self.pools[field].hashes[self.codes[field][rows]]
 
     def known(self, field: str) -> NDArray[np.bool_]:
         return np.asarray(self.codes[field] != len(self.pools[field]) - 1)
@@ -160,14 +170,26 @@ def prepare_fields(frame: pl.DataFrame, fields: tuple[Field, ...], id_column: st
     if organisation and organisation in frame.columns:
         told = canonical.words(canonical.text_of(frame, organisation))
         left_out |= frame.select(told.is_in(list(_IS_ORGANISATION)).fill_null(value=False)).to_series().to_numpy()
+    values = canonical.canonical(frame, fields)
     for one in fields:
-        values = canonical.canonical(frame, one)
-        codes[one.name], pools[one.name] = encoded(values, checked=one.kind in CHECKED)
+        codes[one.name], pools[one.name] = encoded(values[one.name], checked=one.kind in CHECKED)
         if one.kind == "surname":
             pool = pools[one.name].values.str.contains(_ORGANISATION).fill_null(value=False).to_numpy()
             left_out |= pool[codes[one.name]]
     ids = frame.select(canonical.text_of(frame, id_column).alias("id")).to_series()
     return Prepared(ids, codes, pools, left_out)
+
+
+def joined(first: Prepared, second: Prepared) -> Prepared:
+    """The records of both, the second's after the first's, over pools of their own."""
+    codes, pools = {}, {}
+    for name, mine in first.pools.items():
+        theirs = second.pools[name]
+        new, pool = encoded(pl.concat([mine.values, theirs.values]), checked=mine.checked)
+        codes[name] = np.concatenate([new[: len(mine)][first.codes[name]], new[len(mine) :][second.codes[name]]])
+        pools[name] = pool
+    left_out = np.concatenate([first.left_out, second.left_out])
+    return Prepared(pl.concat([first.ids, second.ids]), codes, pools, left_out)
 
 
 def encoded(values: pl.Series, *, checked: bool = False) -> tuple[Codes, Pool]:
@@ -188,10 +210,3 @@ def _padded(lists: pl.Series) -> Hashes:
     table = np.zeros((len(frame), BAG), np.uint64)
     table[long["row"].to_numpy(), long["place"].to_numpy()] = hashed(long["v"])
     return table
-
-
-def _undoubled(text: pl.Expr) -> pl.Expr:
-    """Doubled letters as one."""
-    for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
-        text = text.str.replace_all(re.escape(letter) + "{2,}", letter)
-    return text

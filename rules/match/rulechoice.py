@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.match.blocking import Keys, block_sizes, key_of, sorted_keys
+from rules.match.blocking import key_of
 from rules.match.hashes import Hashes
 from rules.match.kinds import IDENTIFIERS
 from rules.match.model import Field, Rule
@@ -75,7 +75,7 @@ class Costed:
         for rule in rules:
             mine = key_of(left, rule)
             theirs = mine if right is None else key_of(right, rule)
-            cost, distinct, small = _cost(sorted_keys(mine), None if right is None else sorted_keys(theirs), max_block)
+            cost, distinct, small = _cost(np.sort(mine), None if right is None else np.sort(theirs), max_block)
             if 0 < cost <= most:
                 self.rules.append(rule)
                 self.keys.append((mine, theirs))
@@ -104,15 +104,16 @@ class Costed:
         return table
 
 
-def _cost(mine: Keys, theirs: Keys | None, max_block: int) -> tuple[int, Hashes, NDArray[np.bool_]]:
+def _cost(mine: Hashes, theirs: Hashes | None, max_block: int) -> tuple[int, Hashes, NDArray[np.bool_]]:
     """How many pairs; the distinct keys; whether each one's block is small enough."""
-    sizes = block_sizes(mine)
-    starts = np.cumsum(sizes) - sizes
-    distinct = mine.keys[starts] if len(sizes) else mine.keys
+    mine = mine[np.searchsorted(mine, np.uint64(0), "right") :]
+    edges = np.flatnonzero(np.diff(mine)) + 1
+    starts = np.concatenate([[0], edges]).astype(np.int64) if len(mine) else np.zeros(0, np.int64)
+    sizes, distinct = np.diff(np.concatenate([starts, [len(mine)]])), mine[starts]
     if theirs is None:
         small = sizes <= max_block
         return int((sizes * (sizes - 1) // 2)[small].sum()), distinct, small
-    others = np.searchsorted(theirs.keys, distinct, "right") - np.searchsorted(theirs.keys, distinct, "left")
+    others = np.searchsorted(theirs, distinct, "right") - np.searchsorted(theirs, distinct, "left")
     small = others <= max_block
     return int((sizes * others)[small].sum()), distinct, small
 
@@ -124,8 +125,8 @@ def chosen(costed: Costed, one: Rows, two: Rows, chance: NDArray[np.float64], mo
         one: rows of the likely matches, with `two`.
         chance: of each that it is a match.
     """
-    table = costed.finds(one, two)
-    left = chance.copy()
+    table = costed.finds(one, two).astype(np.float32)
+    left = chance.astype(np.float32)
     total = float(chance.sum())
     order = sorted(range(len(costed.rules)), key=lambda place: costed.rules[place].parts)
     taken: list[int] = []
@@ -136,5 +137,5 @@ def chosen(costed: Costed, one: Rows, two: Rows, chance: NDArray[np.float64], mo
         if max(worth) <= 0 or gains[best] < max(WORTH * total, 0.3):
             break
         taken.append(best)
-        left[table[best]] = 0.0
+        left[table[best] > 0] = 0.0
     return tuple(costed.rules[place] for place in taken) or tuple(costed.rules[place] for place in costed.cheapest(1)[:1])

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from rules.match.prepared import Prepared, Rows
 
-STRANGERS = 300_000
+STRANGERS = 200_000
 """How many pairs tell how strangers agree."""
 
 

@@ -86,7 +86,7 @@ def _spread(comparison: Comparison) -> float:
 def _upper(model: Model, comparison: Comparison, left: Prepared, right: Prepared, one: Rows, two: Rows) -> Weights:
     """The most that a comparison can give each pair, as far as equality alone tells."""
     name = comparison.field
-    mine, theirs = left.hashes(name)[one], right.hashes(name)[two]
+    mine, theirs = left.hashes(name, one), right.hashes(name, two)
     same = mine == theirs
     best = np.where(same, _exact_weight(comparison, left, right, one, two), _best_unequal(model, comparison))
     best[(mine == 0) | (theirs == 0)] = 0.0

@@ -1,7 +1,8 @@
 """From which weight on two records are one, chosen without labels: where the expected F1 of the clusters is best.
 
-A cluster claims more pairs than were linked: all of its records are said to be one. Such a pair's chance is that of the
-chain which holds it, as odds, times what the two records themselves say; where they contradict, the chain was wrong.
+A cluster claims more pairs than were linked: all of its records are said to be one. Such a pair's odds are those of the
+chain which holds it, times those of the two records themselves, prior included: what a wrong chain joins are relatives
+and namesakes, not strangers.
 """
 
 from collections.abc import Callable
@@ -27,13 +28,12 @@ def chances(weights: Weights) -> Weights:
 
 
 def best_threshold(
-    count: int, one: Rows, two: Rows, weights: Weights, prior: float, judge: Callable[[Rows, Rows], Weights]
+    count: int, one: Rows, two: Rows, weights: Weights, judge: Callable[[Rows, Rows], Weights]
 ) -> tuple[float, dict[str, float]]:
     """The threshold at which the clusters' expected F1 is highest, and what is expected there.
 
     Args:
         count: how many records there are.
-        prior: the prior, in bits, that is part of every weight.
         judge: gives the weight of any pairs of rows.
     """
     labels = [components(count, one[weights >= step], two[weights >= step]) for step in STEPS]
@@ -45,7 +45,7 @@ def best_threshold(
     for place in range(first + 1, len(STEPS)):
         held[labels[place][left] == labels[place][right]] = place
     own, chain = judge(left, right), STEPS[held]
-    chance = chances(np.where(own >= chain, own, chain + np.maximum(own, -200.0) - prior))
+    chance = chances(np.where(own >= chain, own, chain + np.maximum(own, -200.0)))
     right_pairs = np.bincount(held, weights=chance, minlength=len(STEPS))[::-1].cumsum()[::-1]
     all_pairs = np.bincount(held, minlength=len(STEPS))[::-1].cumsum()[::-1]
     whole = right_pairs[first] + float(chances(weights[weights < STEPS[first]]).sum())

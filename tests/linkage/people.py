@@ -7,24 +7,14 @@ with its own errors. The same seed gives the same people.
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 
 from rules.identifiers.police import LETTERS
 
-MEN = """JOHN DAVID MICHAEL JAMES ROBERT WILLIAM PAUL MARK ANDREW PETER STEPHEN THOMAS DANIEL CHRISTOPHER RICHARD MATTHEW ANTHONY
-JOSEPH CHARLES GEORGE KEVIN SIMON ALEXANDER BENJAMIN SAMUEL EDWARD PATRICK GARY CRAIG LEE JASON MOHAMMED ALI OMAR IMRAN KOFI DWAYNE
-CALLUM CONNOR LIAM RYAN JORDAN KYLE TYRONE WAYNE DARREN NEIL COLIN KEITH BARRY TREVOR NIGEL GRAHAM STUART IAN ALAN""".split()
-WOMEN = """MARY SUSAN SARAH EMMA ELIZABETH MARGARET CATHERINE JENNIFER REBECCA LAURA JESSICA CHARLOTTE HANNAH AMY LUCY JANE HELEN
-ALISON KAREN NICOLA TRACEY SHARON LISA MICHELLE CLAIRE VICTORIA SAMANTHA GEMMA KELLY ABIGAIL OLIVIA AISHA FATIMA ZARA PRIYA GRACE
-CHLOE MEGAN BETHANY DEBORAH PATRICIA CHRISTINE BARBARA SANDRA LINDA""".split()
-STEMS = "SMI JON WIL BRO TAY DAV EVA WAL ROB THO WRI THOM HUG WHI EDW HAL GRE HAR MAR CLA WOO JAC LEW PAT KHA ALI SIN OKO".split()
-ENDS = "TH ES LIAMS WN LOR IS NS KER INSON MPSON GHT MAS HES TE ARDS L EN RIS TIN RKE D KSON IS EL N SON MAN FORD LEY TON".split()
-STREETS = (
-    "HIGH STATION CHURCH PARK MILL VICTORIA GREEN KING QUEEN ALBERT GROVE MANOR SPRING NORTH SOUTH WEST CHAPEL BRIDGE".split()
-)
-WAYS = "STREET ROAD LANE AVENUE CLOSE DRIVE WAY TERRACE".split()
-TOWNS = "LEEDS BRISTOL LEICESTER DERBY YORK HULL PRESTON OXFORD CARDIFF DOVER LINCOLN READING".split()
+_LISTS = (Path(__file__).parent / "names.txt").read_text(encoding="utf-8").splitlines()
+MEN, WOMEN, STEMS, ENDS, STREETS, WAYS, TOWNS = (line.split() for line in _LISTS)
 NICKNAMES = {"JOHN": "JACK", "DAVID": "DAVE", "MICHAEL": "MIKE", "ROBERT": "BOB", "WILLIAM": "BILL", "STEPHEN": "STEVE",
              "CHRISTOPHER": "CHRIS", "RICHARD": "DICK", "ELIZABETH": "LIZ", "CATHERINE": "KATE", "MARGARET": "PEGGY",
              "ANTHONY": "TONY", "JAMES": "JIM", "SUSAN": "SUE", "EDWARD": "TED", "PATRICIA": "PAT", "SAMANTHA": "SAM"}  # fmt: skip
@@ -95,7 +85,8 @@ def _surname(random_: random.Random) -> str:
 def _address(random_: random.Random) -> tuple[str, str, str]:
     street = f"{random_.randrange(1, 180)} {random_.choice(STREETS)} {random_.choice(WAYS)}"
     town = random_.choice(TOWNS)
-    code = f"{town[:2]}{random_.randrange(1, 30)} {random_.randrange(10)}{random_.choice('ABDEFGHJLN')}{random_.choice('PQRSTUWXYZ')}"
+    incode = f"{random_.randrange(10)}{random_.choice('ABDEFGHJLN')}{random_.choice('PQRSTUWXYZ')}"
+    code = f"{town[:2]}{random_.randrange(1, 30)} {incode}"
     return street, town, code
 
 
@@ -144,7 +135,8 @@ def record(random_: random.Random, person: Person, noise: float = 1.0) -> dict[s
         "pnc_number": None if happens(0.5) else slip(random_, person.pnc) if happens(0.02) else person.pnc,
         "prison_number": None if happens(0.6) else person.noms,
         "address": None if happens(0.15) else slip(random_, street) if happens(0.15) else street,
-        "town": None if happens(0.15) else town, "postcode": None if happens(0.12) else slip(random_, code) if happens(0.05) else code,
+        "town": None if happens(0.15) else town,
+        "postcode": None if happens(0.12) else slip(random_, code) if happens(0.05) else code,
     }  # fmt: skip
 
 

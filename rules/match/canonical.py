@@ -145,22 +145,23 @@ def packed(text: pl.Expr) -> pl.Expr:
     return blank(words(text).str.replace_all(" ", ""))
 
 
-def _valid(text: pl.Expr, right: pl.Expr, write: pl.Expr) -> pl.Expr:
+def _valid(right: pl.Expr, write: pl.Expr) -> pl.Expr:
     """A number whose check letter is right in its one way of writing, any other behind a `?`, so that it is never strong."""
-    plain = packed(text)
-    return pl.when(plain.is_null() | plain.str.contains(r"^0+[A-Z]?$")).then(None).when(right).then(write).otherwise("?" + plain)
+    plain = packed(write)
+    nobody = plain.is_null() | plain.str.contains(r"^0+[A-Z]?$")
+    return pl.when(nobody).then(None).when(right).then(plain).otherwise("?" + plain)
 
 
 def _pnc(text: pl.Expr) -> pl.Expr:
-    return _valid(text, police.is_pnc(text), police.canonical_pnc(text))
+    return _valid(police.is_pnc(text), police.canonical_pnc(text))
 
 
 def _cro(text: pl.Expr) -> pl.Expr:
-    return _valid(text, police.is_cro(text), police.canonical_cro(text))
+    return _valid(police.is_cro(text), police.canonical_cro(text))
 
 
 def _nhs(text: pl.Expr) -> pl.Expr:
-    return _valid(text, health.is_nhs_number(text), packed(text))
+    return _valid(health.is_nhs_number(text), packed(text))
 
 
 def _email(text: pl.Expr) -> pl.Expr:

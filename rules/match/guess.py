@@ -38,7 +38,7 @@ _NAMES = (
     (r"(defendant|party|person|entity|subject|customer)_?type|is_organi[sz]ation|is_company", "organisation"),
     (r".*household.*", "ignore"),
 )
-_ID = r"(?:.*_)?(?:rec(?:ord)?_?id|unique_?id|id|uuid|key|row_?id|pk)|recid|unique_?id|index"
+_ID = r"(?:.*_)?(?:uid|rec(?:ord)?_?id|unique_?id|id|uuid|key|row_?id|pk)|recid|unique_?id|index"
 ENOUGH, DEFAULT_SHARE, NEW_YEAR_SHARE = 200, 0.02, 4 / 365
 """Of so many birth dates at least, one that more than this share has is a default; so is 1 January above the last share."""
 _FEW = 40
@@ -104,10 +104,10 @@ def _without_doubles(kinds: dict[str, str], told: Mapping[str, str]) -> dict[str
 
 
 def id_of(frame: pl.DataFrame) -> str | None:
-    """The column that names a record: distinct in each row, and called so; None where there is none."""
+    """The column that names a record: distinct in each row and called so, else the first column if it is; None without one."""
     distinct = [name for name in frame.columns if not frame[name].null_count() and frame[name].n_unique() == len(frame)]
     named = [name for name in distinct if re.fullmatch(_ID, re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"))]
-    return named[0] if named else None
+    return next(iter([*named, *(name for name in distinct if name == frame.columns[0])]), None)
 
 
 def reading(frames: Sequence[pl.DataFrame], told: Mapping[str, str], id_columns: Sequence[str]) -> Reading:

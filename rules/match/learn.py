@@ -62,18 +62,17 @@ def learn(left: Prepared, right: Prepared | None, fields: Sequence[Field], *, se
     """The model of one set, or of two that are to be linked; `provenance` is the caller's to add.
 
     Raises:
-        ValueError: there is nothing to compare or no rule finds a pair.
+        ValueError: there is nothing to compare.
     """
     used = usable(left, right, fields)
     if not used:
         raise ValueError("no column has values that two records could share")
     count = len(left) + (len(right) if right is not None else 0)
-    whole = len(left) * (len(left) - 1) / 2 if right is None else float(len(left)) * len(right)
+    whole = max(len(left) * (len(left) - 1) / 2 if right is None else float(len(left)) * len(right), 1.0)
     budget = min(max(PAIRS_PER_RECORD * count, LEAST_PAIRS), MOST_PAIRS)
     costed = rulechoice.Costed(rulechoice.candidates(used), left, right, MAX_BLOCK, budget / 4)
-    if not costed.rules:
-        raise ValueError("no two records agree on anything that tells people apart")
-    pairs = blocked(left, right, tuple(costed.rules[place] for place in costed.cheapest(budget)), MAX_BLOCK)
+    taken = tuple(costed.rules[place] for place in costed.cheapest(budget)) or _few(used)
+    pairs = blocked(left, right, taken, MAX_BLOCK)
     marks = None if told is None else told.of(pairs, len(left if right is None else right))
     found = patterns_of(levels_of(used, left, left if right is None else right, pairs.left, pairs.right), marks)
     one, two = random_pairs(left, right, seed)
@@ -83,7 +82,7 @@ def learn(left: Prepared, right: Prepared | None, fields: Sequence[Field], *, se
     learnt = Mixture(used, found, strangers, whole, exact, families).run()
     chance = learnt.found[found.places]
     likely = chance > 0.2  # noqa: PLR2004 - what can't be a match is no reason for a rule
-    rules = rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely])
+    rules = rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely]) or _few(used)
     others = 2.0 * float(chance.sum()) / count
     frequent = {
         field.name: terms(left, right, field, others, learnt.comparisons[place].levels[0].u)
@@ -93,6 +92,11 @@ def learn(left: Prepared, right: Prepared | None, fields: Sequence[Field], *, se
     read = tuple(field for field in fields if field in used)
     model = Model(read, learnt.comparisons, rules, MAX_BLOCK, learnt.prior, learnt.moved, learnt.families, 0.0, 0.0, frequent)
     return with_threshold(model, left, right)
+
+
+def _few(fields: Sequence[Field]) -> tuple[Rule, ...]:
+    """Some rules where none finds a pair: all values are distinct, or every block is too large."""
+    return tuple(rulechoice.candidates(fields)[: rulechoice.MOST_RULES]) or (Rule((f"{fields[0].name}.exact",)),)
 
 
 def with_threshold(model: Model, left: Prepared, right: Prepared | None) -> Model:
@@ -153,11 +157,8 @@ def blocked(left: Prepared, right: Prepared | None, rules: tuple[Rule, ...], max
 def usable(left: Prepared, right: Prepared | None, fields: Sequence[Field]) -> list[Field]:
     """The fields that have more than one value, and on each side some; at most `MOST_FIELDS`, those with most values."""
     sides = [left] if right is None else [left, right]
-    kept = [
-        field
-        for field in fields
-        if all(side.known(field.name).any() for side in sides) and max(len(side.pools[field.name]) for side in sides) > 2  # noqa: PLR2004
-    ]
+    given = [field for field in fields if all(side.known(field.name).any() for side in sides)]
+    kept = [field for field in given if max(len(side.pools[field.name]) for side in sides) > 2] or given  # noqa: PLR2004 - null is one
     if len(kept) <= MOST_FIELDS:
         return kept
     named = sorted(

@@ -125,6 +125,8 @@ def chosen(costed: Costed, one: Rows, two: Rows, chance: NDArray[np.float64], mo
         one: rows of the likely matches, with `two`.
         chance: of each that it is a match.
     """
+    if not costed.rules:
+        return ()
     table = costed.finds(one, two).astype(np.float32)
     left = chance.astype(np.float32)
     total = float(chance.sum())
@@ -138,4 +140,4 @@ def chosen(costed: Costed, one: Rows, two: Rows, chance: NDArray[np.float64], mo
             break
         taken.append(best)
         left[table[best] > 0] = 0.0
-    return tuple(costed.rules[place] for place in taken) or tuple(costed.rules[place] for place in costed.cheapest(1)[:1])
+    return tuple(costed.rules[place] for place in taken or costed.cheapest(1)[:1])

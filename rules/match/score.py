@@ -5,7 +5,6 @@ household agree on their address as one person would, and twins on surname, birt
 pair's agreement a family explains, the less of it counts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from rules.match.compare import field_levels, levels_of
 from rules.match.kinds import KINDS
-from rules.match.model import Comparison, Family, Model
+from rules.match.model import Comparison, Model
 from rules.match.prepared import Prepared, Rows
 
 Weights = NDArray[np.float64]
@@ -41,7 +40,7 @@ def reasons(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows)
     parts = np.empty(levels.shape, np.float64)
     for column, comparison in enumerate(model.comparisons):
         parts[:, column] = part_weights(comparison, levels[:, column], left, right, one, two)
-    moved, family = moved_weight(model, parts), family_weight(model, parts, levels)
+    moved, family = moved_weight(model, parts), family_weight(model, parts)
     return Reasons(levels, parts, moved, family, model.prior_weight + parts.sum(axis=1) + moved + family)
 
 
@@ -61,18 +60,16 @@ def _weights(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows
     bounds = np.array([_upper(model, part, left, right, one, two) for part in model.comparisons])
     sums = np.array([model.prior_weight + bounds[~place].sum(axis=0), bounds[place].sum(axis=0)])
     rows = np.flatnonzero(sums[0] + np.maximum(sums[1], 0.0) >= least)
-    levels = np.zeros((len(model.comparisons), len(one)), np.int8)
     for column in np.argsort([-_spread(part) for part in model.comparisons], kind="stable"):
         comparison = model.comparisons[column]
         found = field_levels(fields, fields[column], left, right, one[rows], two[rows])
         exact = part_weights(comparison, found, left, right, one[rows], two[rows])
-        levels[column, rows] = found
         sums[int(place[column]), rows] += exact - bounds[column, rows]
         bounds[column, rows] = exact
         rows = rows[sums[0, rows] + np.maximum(sums[1, rows], 0.0) >= least]
     total = np.full(len(one), -np.inf)
     parts = np.ascontiguousarray(bounds[:, rows].T)
-    family = family_weight(model, parts, levels[:, rows].T)
+    family = family_weight(model, parts)
     total[rows] = model.prior_weight + parts.sum(axis=1) + moved_weight(model, parts) + family
     return total
 
@@ -132,19 +129,19 @@ def moved_weight(model: Model, parts: Weights) -> Weights:
     return np.asarray(np.logaddexp2(known + np.log2(1 - model.moved), np.log2(model.moved)) - known)
 
 
-def family_weight(model: Model, parts: Weights, levels: NDArray[np.int8]) -> Weights:
+def family_weight(model: Model, parts: Weights) -> Weights:
     """What the families of the model explain of each pair's agreement, in bits: zero or below."""
     names = [part.field for part in model.comparisons]
-    return explained(model.families, names, parts, levels)
-
-
-def explained(families: Sequence[Family], names: Sequence[str], parts: Weights, levels: NDArray[np.int8]) -> Weights:
-    """As `family_weight`. A family explains a pair only where all that is known of its fields agrees more than not."""
-    rest = 1.0 - sum(family.rate for family in families)
-    total = np.full(len(parts), np.log2(rest))
-    for family in families:
-        places = [names.index(name) for name in family.fields if name in names]
-        shared = parts[:, places].sum(axis=1)
-        shared[~(levels[:, places] > 0).any(axis=1)] = 0.0
-        total = np.logaddexp2(total, np.log2(family.rate) + shared)
+    total = np.full(len(parts), np.log2(1.0 - sum(family.rate for family in model.families)))
+    for family in model.families:
+        columns = [names.index(name) for name in family.fields if name in names]
+        place = np.array([KINDS[model.field_named(names[column]).kind].place for column in columns], np.bool_)
+        total = np.logaddexp2(total, np.log2(family.rate) + shared_by_family(parts[:, columns], place))
     return np.asarray(-np.maximum(total, 0.0))
+
+
+def shared_by_family(parts: Weights, place: NDArray[np.bool_]) -> Weights:
+    """What a family explains of the weights of its fields: nothing where a name or a birth date that it shares differs."""
+    shared: Weights = parts.sum(axis=1)
+    shared[(parts[:, ~place] < 0).any(axis=1)] = -np.inf
+    return shared

@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from rules.match.kinds import KINDS, NEVER_FOR
 from rules.match.model import Comparison, Family, Field, Level
+from rules.match.score import shared_by_family
 
 Counts = NDArray[np.float64]
 ROUNDS, STILL = 200, 1e-7
+MOST_RATES = {"twins": 0.06, "namesakes": 0.1}
+"""Twins are three births in a hundred: what looks like more of them is one person under wrong names."""
 STRENGTH = 8.0
 """How many pairs the expected shares of a kind are worth."""
 LEAST_U = 1e-7
@@ -133,7 +136,7 @@ class Mixture:
         rows = [np.log2(self.prior * (1 - self.moved)) + parts.sum(axis=1)]
         rows.append(np.log2(self.prior * self.moved) + parts[:, ~self.place].sum(axis=1))
         for (_, places), rate in zip(self.families, self.rates, strict=True):
-            rows.append(np.log2(rate) + parts[:, places].sum(axis=1))
+            rows.append(np.log2(rate) + shared_by_family(parts[:, places], self.place[places]))
         rows.append(np.full(len(parts), np.log2(max(1 - self.prior - self.rates.sum(), 1e-9))))
         table: NDArray[np.float64] = np.array(rows)
         table = 2.0 ** (table - table.max(axis=0))
@@ -161,7 +164,8 @@ class Mixture:
         self.moved = min(max((gone + 1.0) / (count + 20.0), LEAST_MOVED), 0.8) if self.place.any() else LEAST_MOVED
         for place in range(len(self.rates)):
             count = float((self.blocked.counts * blocked[2 + place]).sum())
-            self.rates[place] = max((count + FAMILY_COUNT) / self.whole, self.prior * LEAST_RATE)
+            most = self.prior * MOST_RATES.get(self.families[place][0], 1e9)
+            self.rates[place] = min(max((count + FAMILY_COUNT) / self.whole, self.prior * LEAST_RATE), most)
         return abs(float(self.prior) / before - 1)
 
     def _m(self, column: int, matched: Counts) -> Counts:

@@ -17,7 +17,7 @@ _LISTS = (Path(__file__).parent / "names.txt").read_text(encoding="utf-8").split
 MEN, WOMEN, STEMS, ENDS, STREETS, WAYS, TOWNS = (line.split() for line in _LISTS)
 NICKNAMES = {"JOHN": "JACK", "DAVID": "DAVE", "MICHAEL": "MIKE", "ROBERT": "BOB", "WILLIAM": "BILL", "STEPHEN": "STEVE",
              "CHRISTOPHER": "CHRIS", "RICHARD": "DICK", "ELIZABETH": "LIZ", "CATHERINE": "KATE", "MARGARET": "PEGGY",
-             "ANTHONY": "TONY", "JAMES": "JIM", "SUSAN": "SUE", "EDWARD": "TED", "PATRICIA": "PAT", "SAMANTHA": "SAM"}  # fmt: skip
+             "ANTHONY": "TONY", "JAMES": "JIM", "SUSAN": "SUE", "EDWARD": "TED", "PATRICIA": "PAT"}  # fmt: skip
 
 
 @dataclass

@@ -179,3 +179,22 @@ def report(
 def _write(frame: pl.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.write_csv(path)
+
+
+@link.command(name="compare-splink", epilog="Example: custody link compare-splink people.csv --labels truth.csv")
+@_records
+@click.option("--labels", type=FILE, help="`id,entity` rows, or pairs of ids with 0 or 1.")
+@click.option("--seed", default=1, show_default=True, help="Of the sample of strangers.")
+def compare_splink(
+    records: Path, second: Path | None, mapping: Path | None, id_column: str | None, labels: Path | None, seed: int
+) -> None:
+    """Link the records with Splink too, where it is installed, and say where the two agree (JSON)."""
+    from custody.linking.labels import read_labels  # noqa: PLC0415
+    from custody.linking.linking import link as run  # noqa: PLC0415
+    from custody.linking.linking import train as learn  # noqa: PLC0415
+    from custody.linking.splink import compare  # noqa: PLC0415
+    from custody.linking.tables import read_records  # noqa: PLC0415
+
+    read = read_records((records, second) if second else (records,), mapping, None, id_column)
+    truth = read_labels(labels, read) if labels else None
+    print_json(compare(run(read, learn(read, seed=seed)), truth))

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-quick chaos order histories fuzz mutants lock clean
+.PHONY: help setup demo test check format bench-quick bench-link chaos order histories fuzz mutants lock clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ format: $(READY)  ## Format the code
 
 bench-quick: $(READY)  ## CPU-seconds per million changes of the road, and of its stages
 	$(RUN) bench.quick $(OPTIONS)
+
+bench-link: $(READY)  ## Linking: quality on every set, speed against a million; Splink beside it where installed
+	$(RUN) bench.link $(OPTIONS)
 
 chaos: $(READY)  ## A long campaign of kills: the tests' short one, many times with other seeds
 	CUSTODY_CHAOS_ROUNDS=10 $(RUN) pytest tests/e2e/test_chaos.py $(OPTIONS)

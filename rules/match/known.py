@@ -7,6 +7,7 @@ into it, so adding n records costs n log n in all. Removed records stay in place
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from rules.match.blocking import Keys, index_bytes, index_of, key_of
@@ -93,22 +94,22 @@ class Known:
         least = self.model.review if least is None else least
         sizes = self.block_sizes(records)
         open_ = sizes <= self.model.max_block
-        new, ids, found, bits = [], [], [], []
+        new, ids, found, bits = [], [pl.Series(dtype=pl.String)], [], []
         for part in self.parts:
             one, two, rules = self._pairs(part, records, open_)
             weight = weights(self.model, records, part.records, one, two, least=least)
             kept = np.flatnonzero(weight >= least)
             new.append(one[kept])
-            ids += part.records.ids.gather(two[kept]).to_list()
+            ids.append(part.records.ids.gather(two[kept]))
             found.append(weight[kept])
             bits.append(rules[kept])
         rows = np.concatenate([np.zeros(0, np.int64), *new])
-        order = sorted(range(len(rows)), key=lambda place: (rows[place], ids[place]))
-        place = np.array(order, np.int64)
+        names = pl.concat(ids)
+        place = pl.DataFrame({"row": rows, "id": names}).select(pl.arg_sort_by("row", "id")).to_series().to_numpy()
         too_large = tuple(int(count) for count in (~open_).sum(axis=1))
         values = np.concatenate([np.zeros(0), *found])[place]
         return Found(
-            rows[place], [ids[at] for at in order], values, np.concatenate([np.zeros(0, np.uint64), *bits])[place], too_large
+            rows[place], names.gather(place).to_list(), values, np.concatenate([np.zeros(0, np.uint64), *bits])[place], too_large
         )
 
     def _pairs(self, part: Part, records: Prepared, open_: NDArray[np.bool_]) -> tuple[Rows, Rows, NDArray[np.uint64]]:

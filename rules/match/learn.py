@@ -83,7 +83,7 @@ def learn(left: Prepared, right: Prepared | None, fields: Sequence[Field], *, se
     chance = learnt.found[found.places]
     likely = chance > 0.2  # noqa: PLR2004 - what can't be a match is no reason for a rule
     rules = rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely]) or _few(used)
-    others = 2.0 * float(chance.sum()) / count
+    others = 2.0 * float((learnt.found * found.counts).sum()) / count
     frequent = {
         field.name: terms(left, right, field, others, learnt.comparisons[place].levels[0].u)
         for place, field in enumerate(used)

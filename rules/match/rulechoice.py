@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.match import threshold
 from rules.match.blocking import key_of
 from rules.match.hashes import Hashes
 from rules.match.kinds import IDENTIFIERS
@@ -127,9 +128,9 @@ def chosen(costed: Costed, one: Rows, two: Rows, chance: NDArray[np.float64], mo
     """
     if not costed.rules:
         return ()
-    table = costed.finds(one, two).astype(np.float32)
-    left = chance.astype(np.float32)
-    total = float(chance.sum())
+    table = costed.finds(one, two).astype(np.float64)
+    left = threshold.counted(chance)
+    total = float(left.sum())
     order = sorted(range(len(costed.rules)), key=lambda place: costed.rules[place].parts)
     taken: list[int] = []
     while len(taken) < most:

@@ -27,6 +27,11 @@ def chances(weights: Weights) -> Weights:
     return 1.0 / (1.0 + np.exp2(-np.clip(weights, -60, 60)))
 
 
+def counted(chance: Weights) -> Weights:
+    """Probabilities as multiples of 2⁻²⁰, whose sums are exact: the same in whatever order they are added."""
+    return np.rint(chance * 2.0**20) / 2.0**20
+
+
 def best_threshold(
     count: int, one: Rows, two: Rows, weights: Weights, judge: Callable[[Rows, Rows], Weights]
 ) -> tuple[float, dict[str, float]]:
@@ -45,10 +50,10 @@ def best_threshold(
     for place in range(first + 1, len(STEPS)):
         held[labels[place][left] == labels[place][right]] = place
     own, chain = judge(left, right), STEPS[held]
-    chance = chances(np.where(own >= chain, own, chain + np.maximum(own, -200.0)))
+    chance = counted(chances(np.where(own >= chain, own, chain + np.maximum(own, -200.0))))
     right_pairs = np.bincount(held, weights=chance, minlength=len(STEPS))[::-1].cumsum()[::-1]
     all_pairs = np.bincount(held, minlength=len(STEPS))[::-1].cumsum()[::-1]
-    whole = right_pairs[first] + float(chances(weights[weights < STEPS[first]]).sum())
+    whole = right_pairs[first] + float(counted(chances(weights[weights < STEPS[first]])).sum())
     f1 = np.round(2 * right_pairs / (all_pairs + whole), 9)
     f1[:first] = 0.0
     best = int(np.argmax(f1))

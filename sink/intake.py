@@ -19,6 +19,7 @@ from schemas.types import Type
 
 SchemaOf = Callable[[int], str]
 _KINDS = {**INTERNAL, **REFUSAL}
+MICROS_A_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +168,17 @@ def _typed(bodies: Sequence[bytes], schema: "_Schema", dataset: Dataset) -> pl.D
         if type(problem).__name__ != "PanicException":
             raise
         raise Unreadable from problem
-    if not typed.select(_is_sound(typed.columns)).to_series().all():
+    if not typed.select(_is_sound(typed.schema)).to_series().all():
         raise Unreadable
     return typed
 
 
-def _is_sound(names: Sequence[str]) -> pl.Expr:
-    """Whether a record covers something, and its times are some."""
-    times = [pl.col(name).cast(pl.Int64).is_between(*TIMES) for name in ("_source_at", "_received_at") if name in names]
-    return pl.all_horizontal(pl.col("_after") < pl.col("_offset"), *(is_time.fill_null(value=True) for is_time in times))
+def _is_sound(schema: pl.Schema) -> pl.Expr:
+    """Whether a record covers something, and its times and dates are in the years 1 to 9999, as a worker's are."""
+    micros = [pl.col(name).cast(pl.Int64).is_between(*TIMES) for name, kind in schema.items() if isinstance(kind, pl.Datetime)]
+    span = (TIMES[0] // MICROS_A_DAY, TIMES[1] // MICROS_A_DAY)
+    days = [pl.col(name).cast(pl.Int32).is_between(*span) for name, kind in schema.items() if kind == pl.Date]
+    return pl.all_horizontal(pl.col("_after") < pl.col("_offset"), *(is_in.fill_null(value=True) for is_in in (*micros, *days)))
 
 
 def _first_bad(bodies: Sequence[bytes], schema: "_Schema", dataset: Dataset) -> int:

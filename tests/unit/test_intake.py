@@ -2,10 +2,12 @@
 
 import json
 
+import polars as pl
 import pytest
 
 from schemas.errors import Refused, Stopped
 from sink.intake import take_in
+from streams.stage import Processed
 from tests.fuzz.decoding import CASES, ENCODER, GO, IDS, SCHEMAS, nothing
 from tests.fuzz.events import CORPUS, as_batch
 
@@ -70,3 +72,12 @@ def test_text_that_is_no_text_is_not_what_its_schema_says():
 def test_a_record_of_another_partition_is_not_taken():
     with pytest.raises(Stopped, match="belongs to another partition"):
         taken(OUTGOING.values[AT], partition=2)
+
+
+def test_a_time_that_no_worker_writes_is_not_what_its_schema_says():
+    frame = GO([BATCH]).processed.changes
+    for name, value in (("heard_at", 1 << 62), ("local_at", -(1 << 62)), ("_source_at", 1 << 62)):
+        late = frame.with_columns(pl.lit(value).cast(frame.schema[name]).alias(name))
+        [outgoing] = ENCODER.encode(Processed(late, GO([BATCH]).processed.refusals), [BATCH])
+        with pytest.raises(Stopped, match="not what its schema says"):
+            taken(outgoing.values[AT])

@@ -38,6 +38,10 @@ _MICROS = _DAYS[0] * 86_400 * MICROS, (_DAYS[1] + 1) * 86_400 * MICROS - 1
 _ISO_TIME = re.compile(r"^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$")
 
 
+MAX_UNSCALED_TEXT = 112
+"""Base64 of 200 digits: what follows would take minutes for a number of a million."""
+
+
 class Broken(Exception):
     """A value that its declared type can't hold; the message names types, never the value."""
 
@@ -181,6 +185,8 @@ def _number(value: object, type_: Type, logical: str, schema: dict[str, object])
 
 
 def _unscaled(text: str, scale: int) -> Decimal:
+    if len(text) > MAX_UNSCALED_TEXT:
+        raise ValueError("more digits than any declared type holds")
     unscaled = int.from_bytes(base64.b64decode(text, validate=True), "big", signed=True)
     return Decimal(unscaled).scaleb(-scale, context=_EXACT)
 

@@ -1,6 +1,7 @@
 """Decoding: every record ends as a change, a refusal, a tombstone or a message; values are exact or refused."""
 
 import json
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -183,3 +184,13 @@ def test_an_epoch_that_is_no_number_stops_the_dataset(text):
     batch = Batch("d.public.all", 2, -1, pa.array([0], pa.int64()), received, key, pa.array([value], pa.large_binary()), headers)
     with pytest.raises(Stopped, match="epoch header"):
         decode([batch], ALL, Placeholder())
+
+
+def test_a_number_of_a_million_digits_is_refused_at_once():
+    price = {"field": "price", "type": "bytes", "name": "org.apache.kafka.connect.data.Decimal", "parameters": {"scale": "2"}}
+    schema = {"fields": [{"field": "after", "type": "struct", "fields": [price]}]}
+    began = time.process_time()
+    for value in ("ZzZz" * 250_000, {"scale": 2, "value": "ZzZz" * 250_000}):
+        out = decoded({"schema": schema, "payload": envelope({**GOOD, "price": value})})
+        assert "can't hold" in out.refusals["reason"][0]
+    assert time.process_time() - began < 1

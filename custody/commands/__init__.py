@@ -8,12 +8,14 @@ from custody.commands.play import play
 from custody.commands.quarantine import discard, quarantine, release
 from custody.commands.read import read
 from custody.commands.recover import recover
-from custody.commands.republish import republish
+    demo, check, plan, play, read, up, run, status, quarantine, release, discard, republish, redact, link, snapshot, recover,
+    down, worker, sink,
+)  # fmt: skip
 from custody.commands.run import run, sink, worker
 from custody.commands.snapshot import snapshot
 from custody.commands.stack import down, status, up
 
 COMMANDS = (
-    demo, check, plan, play, read, up, run, status, quarantine, release, discard, republish, link, snapshot, recover, down,
-    worker, sink,
+    demo, check, plan, play, read, up, run, status, quarantine, release, discard, republish, redact, link, snapshot, recover,
+    down, worker, sink,
 )  # fmt: skip

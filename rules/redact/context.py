@@ -1,0 +1,66 @@
+"""Words that tell what a number is, or that it is not that."""
+
+import polars as pl
+
+from rules.redact.patterns import D
+
+BEFORE, AFTER, TEXT = pl.col("before"), pl.col("after"), pl.col("text")
+IS_SHOUTED = (pl.col("small") == 0) & (pl.col("capitals") > 0)
+"""Written in capitals, whatever the note is written in."""
+
+_REFERENCE = (
+    r"\b(?:ref|reference|invoice|order|ticket|claim|job|log|incident|item|serial|batch|asset|imei|receipt|code|barcode|"
+    r"crime|docket|parcel|tracking|policy|property)(?: ?(?:no|num|number|id|code|ref))?[ .:#=-]{0,4}(?:is |was )?[a-z]{0,3}[-/ ]?$"
+)
+_VERSION = (
+    r"(?:\bversion|\bver|\bv|\bpara|\bparagraph|\bsection|\bclause|\brule|\bpart|\bchapter|\bfirmware|\brelease|\bs)[ .:]{0,2}$"
+)
+_BORN = (
+    r"(?:\b(?:dob|d\.? ?o\.? ?b\.?|date of birth|birth ?date|birth ?day|d/o/b|dyddiad geni)[^0-9;]{0,24}|"
+    r"\b(?:born|b\.)[^0-9;\n]{0,30})$"
+)
+_BORN_AFTER = r"^[ )(,;:-]{0,3}(?:is (?:his|her|their) )?(?:dob|d\.o\.b|date of birth|birth ?date)\b"
+
+
+def after_words(words: str, filler: str = "[^0-9]{0,24}") -> pl.Expr:
+    """Whether one of these words stands before, with nothing of another kind between."""
+    return BEFORE.str.contains(rf"\b(?:{words})\b{filler}$")
+
+
+def near(words: str) -> pl.Expr:
+    """Whether one of these words stands anywhere near."""
+    return BEFORE.str.contains(rf"\b(?:{words})\b") | AFTER.str.contains(rf"\b(?:{words})\b")
+
+
+def is_reference() -> pl.Expr:
+    return BEFORE.str.contains(_REFERENCE)
+
+
+def is_version() -> pl.Expr:
+    return BEFORE.str.contains(_VERSION)
+
+
+def is_birth() -> pl.Expr:
+    return BEFORE.str.contains(_BORN) | AFTER.str.contains(_BORN_AFTER)
+
+
+def packed(text: pl.Expr = TEXT) -> pl.Expr:
+    """In capitals, without what stands between the parts."""
+    return text.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+
+
+def digits(text: pl.Expr) -> pl.Expr:
+    """Letters that are misread digits, read aright."""
+    return text.str.replace_all("[oO]", "0").str.replace_all("[iIlL]", "1")
+
+
+def has_digits(least: int) -> pl.Expr:
+    return TEXT.str.count_matches("[0-9]") >= least
+
+
+def tail(value: str) -> pl.Expr:
+    """The last part of the text, which has this shape: the words before it were context."""
+    return TEXT.str.extract(rf"({value})$")
+
+
+DIGITS_ONLY = rf"^{D}+$"

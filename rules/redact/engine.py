@@ -1,0 +1,99 @@
+"""Redaction of a batch: texts, what each row knows, and the people we know in; spans and redacted texts out. Pure, in linear time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from rules.redact.fold import Folded, fold
+from rules.redact.patterns import KINDS, LABELS
+from rules.redact.people import NOBODY, People
+from rules.redact.persons import persons
+from rules.redact.rows import NOTHING, Known, known, number_key
+from rules.redact.scan import candidates
+from rules.redact.spans import SCHEMA, marked, settled, spliced
+from rules.redact.verify import verified
+
+CHUNK_CHARACTERS = 1 << 20
+"""How much is looked at together; a longer note is a chunk of its own."""
+IDENTIFIERS, KNOWN_PEOPLE, UNKNOWN_PEOPLE = 1, 2, 3
+"""The layers. Each includes those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    texts: pl.Series
+    """As many as there were, null where there was none."""
+    spans: pl.DataFrame
+    """A row a decision: `note` (row), `start`, `end` (characters of the note as it was), `label`, `mark`, `layer`, `rule`."""
+    dictionary: str
+    """The version of the people that were known."""
+
+
+def _chunks(texts: list[str]) -> Iterator[tuple[int, int]]:
+    sizes = np.cumsum([len(text) + 1 for text in texts])
+    first = 0
+    while first < len(texts):
+        done = int(sizes[first - 1]) if first else 0
+        last = max(int(np.searchsorted(sizes, done + CHUNK_CHARACTERS, side="right")), first + 1)
+        yield first, last
+        first = last
+
+
+def redact(texts: pl.Series, rows: pl.DataFrame | None = None, people: People = NOBODY, layers: int = UNKNOWN_PEOPLE) -> Redacted:
+    """Hide what tells who somebody is.
+
+    Args:
+        texts: n notes.
+        rows: n rows of the shape `rows.ROW`, what is known of each note's subject and of the people linked to them.
+        people: everyone else who is known.
+        layers: how far to go; see above.
+
+    A note's outcome depends on it, on its row, on the people and on the layers, and not on the notes beside it.
+    """
+    known_here, notes = known(rows), texts.fill_null("").to_list()
+    done: list[str] = []
+    spans = [pl.DataFrame(schema=SCHEMA).with_columns(mark=pl.lit(""))]
+    for first, last in _chunks(notes):
+        folded = fold(notes[first:last])
+        found = marked(settled(_found(folded, known_here.of(first, last), people, layers)))
+        done += spliced(folded, found)
+        begin = pl.Series(folded.first).gather(found["note"])
+        spans.append(found.with_columns(pl.col("note") + first, start=pl.col("start") - begin, end=pl.col("end") - begin))
+    redacted = pl.Series(texts.name, done, pl.String).set(texts.is_null(), None)
+    order = ["note", "start", "end", "label", "mark", "layer", "rule"]
+    return Redacted(redacted, pl.concat(spans).select(order).cast({"start": pl.UInt32, "end": pl.UInt32}), people.version)
+
+
+def _found(folded: Folded, known_here: Known, people: People, layers: int) -> pl.DataFrame:
+    """Everything that some layer hides, overlapping; `start` and `end` in `joined`."""
+    numbers = identified(candidates(folded), known_here if layers >= KNOWN_PEOPLE else NOTHING)
+    spans = numbers.select(SCHEMA.keys()).cast(SCHEMA)  # type: ignore[arg-type]
+    if layers >= KNOWN_PEOPLE:
+        spans = pl.concat([spans, persons(folded, known_here, people, unknown=layers >= UNKNOWN_PEOPLE)])
+    start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
+    return spans.with_columns(start=folded.in_joined(start), end=folded.ends_in_joined(end))
+
+
+def identified(found: pl.DataFrame, known_here: Known) -> pl.DataFrame:
+    """The candidates that are numbers of somebody: by their check or context, or because the row knows them."""
+    kept = verified(found).with_columns(
+        label=pl.col("rule").replace_strict(LABELS, return_dtype=pl.String),
+        layer=pl.lit(IDENTIFIERS, pl.UInt8),
+        person=pl.lit(0, pl.Int64),
+    )
+    if "day" in kept.columns:
+        kept = kept.join(known_here.births, left_on=["note", "day"], right_on=["note", "born"], how="left", coalesce=False)
+        kept = kept.filter((pl.col("rule") != "date") | pl.col("is_birth") | pl.col("born").is_not_null())
+    mine = found.join(known_here.numbers.select("note").unique(), on="note", how="semi")
+    if not len(mine):
+        return kept
+    same = [
+        rows.with_columns(key=number_key(KINDS[int(kind)], pl.col("text")), rule=pl.lit("known_" + KINDS[int(kind)]))  # type: ignore[call-overload]
+        for (kind,), rows in mine.partition_by("kind", as_dict=True).items()
+    ]
+    matched = pl.concat(same).join(known_here.numbers, on=["note", "key"], how="inner")
+    return pl.concat(
+        [kept, matched.with_columns(layer=pl.lit(KNOWN_PEOPLE, pl.UInt8), person=pl.lit(0, pl.Int64))], how="diagonal"
+    )

@@ -1,0 +1,165 @@
+"""Notes as one array of bytes: lower case, without accents, one byte a character, so that places stay places.
+
+Everything that looks at text looks at this. What has no width of its own (combining marks, joiners, soft hyphens) is left out,
+and so is the apostrophe of `O'Neill`; `place` leads back. What is no letter, digit or mark of ASCII is one of the codes below.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
+
+BORDER, LETTER, OTHER, MARK = 0, 0x80, 0x81, 0x82
+"""Between notes; a letter of another script; a symbol; a part of a mark that redaction has left."""
+_DROPPED, _UPPER = 0xFF, 0x40
+_SEPARATORS = "\x1e\x1f\x1d\x1c\x01\x02\x03\x04\x05\x06\ufdd0\ufdd1\ufdd2"
+_ANY_MARK = re.compile(r"\[[A-Z][A-Z_]*(?:: subject| \d{1,6})?\]")
+_SINGLE = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "t", "ß": "s", "æ": "a", "œ": "o", "ı": "i", "ħ": "h", "ŋ": "n", "ə": "e"}
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
+_QUOTES = "\u2018\u2019\u201b\u02bc\u02b9\u00b4`\u2032\uff07"
+_LEADS = np.frombuffer(b"odn", np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A chunk of notes."""
+
+    joined: str
+    """The notes as they are, joined by `separator`."""
+    separator: str
+    first: Places
+    """Where in `joined` each note begins."""
+    chars: Bytes
+    """Folded; as many as are kept."""
+    upper: Flags
+    """Which of `chars` were capitals."""
+    place: Places | None
+    """Where in `joined` each of `chars` is; None: at the same place."""
+    begin: Places
+    """Where in `chars` each note begins; one more at the end."""
+
+    def in_joined(self, at: Places) -> Places:
+        """Where in `joined` these characters are."""
+        return at if self.place is None else self.place[at]
+
+    def ends_in_joined(self, end: Places) -> Places:
+        """Where what ends before these characters ends in `joined`, the marks that belong to its last one included."""
+        return end if self.place is None else np.append(self.place, len(self.joined))[end]
+
+
+def fold(texts: list[str]) -> Folded:
+    separator = _free(texts)
+    joined = separator.join(texts)
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    first = np.concatenate(([0], np.cumsum(sizes[:-1] + 1))) if len(texts) else np.zeros(0, np.int64)
+    borders = first[1:] - 1
+    if joined.isascii():
+        codes = np.frombuffer(joined.encode(), np.uint8)
+        chars, upper = _ascii()[codes], (codes >= ord("A")) & (codes <= ord("Z"))
+    else:
+        points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        table = _table()
+        chars = table[np.minimum(points, len(table) - 1)]
+        upper = _capitals()[np.minimum(points, len(table) - 1)]
+    chars[borders] = BORDER
+    _hide_marks(joined, chars)
+    return _kept(joined, separator, first, chars, upper)
+
+
+def fold_word(text: str) -> str:
+    """One name as it stands in `chars`; what is no letter of it becomes a blank."""
+    chars = fold([text]).chars
+    return bytes(np.where((chars >= ord("a")) & (chars <= ord("z")), chars, ord(" ")).astype(np.uint8)).decode()
+
+
+def _kept(joined: str, separator: str, first: Places, chars: Bytes, upper: Flags) -> Folded:
+    dropped = (chars == _DROPPED) | _inner_apostrophes(chars)
+    if not dropped.any():
+        return Folded(joined, separator, first, chars, upper, None, np.append(first, len(chars)))
+    place = np.flatnonzero(~dropped)
+    begin = np.append(np.searchsorted(place, first), len(place))
+    return Folded(joined, separator, first, chars[place], upper[place], place, begin)
+
+
+def _inner_apostrophes(chars: Bytes) -> Flags:
+    """The apostrophes of O'Neill and D'Arcy, which are written with and without."""
+    found = np.zeros(len(chars), np.bool_)
+    at = np.flatnonzero(chars == ord("'"))
+    at = at[(at > 0) & (at + 2 < len(chars))]
+    lead = np.isin(chars[at - 1], _LEADS) & ~is_letter(chars[np.maximum(at - 2, 0)]) | (at == 1)
+    found[at[lead & is_letter(chars[at + 1]) & is_letter(chars[at + 2])]] = True
+    return found
+
+
+def is_letter(chars: Bytes) -> Flags:
+    return ((chars >= ord("a")) & (chars <= ord("z"))) | (chars == LETTER)
+
+
+def _hide_marks(joined: str, chars: Bytes) -> None:
+    if "[" in joined:
+        for found in _ANY_MARK.finditer(joined):
+            chars[found.start() : found.end()] = MARK
+
+
+def _free(texts: list[str]) -> str:
+    """A character that is in none of the texts."""
+    together = "".join(texts)
+    free = (one for one in chain(_SEPARATORS, map(chr, range(0xF0000, 0xFFFFE))) if one not in together)
+    return next(free)
+
+
+@cache
+def _ascii() -> Bytes:
+    return _table()[:128]
+
+
+@cache
+def _table() -> Bytes:
+    """The fold of every character up to the last plane in use; the last entry stands for those beyond."""
+    table = np.full(0xE0200, LETTER, np.uint8)
+    table[0x1F000:0x20000] = OTHER
+    table[0xE000:0xF900] = OTHER
+    table[0xFFF0:0x10000] = OTHER
+    for start, end in ((0, 0x3100), (0xFE00, 0xFFF0), (0x1D400, 0x1D800)):
+        table[start:end] = [_fold(chr(point)) for point in range(start, end)]
+    table[0x1F3FB:0x1F400] = _DROPPED
+    table[0xE0000:] = _DROPPED
+    return table
+
+
+def _fold(char: str) -> int:
+    base = _SINGLE.get(char.lower()) or unicodedata.normalize("NFKD", char)[:1].lower() or char
+    kind = unicodedata.category(char)
+    match kind[0]:
+        case _ if char == "\n":
+            return ord("\n")
+        case _ if char in _QUOTES or char in _HYPHENS:
+            return ord("'") if char in _QUOTES else _DROPPED if char == "\u00ad" else ord("-")
+        case "M":
+            return _DROPPED
+        case "L" | "N" | "P" | "S" if base.isascii() and base.isprintable() and base != " ":
+            return ord(base)
+        case "N" if kind == "Nd":
+            return ord("0") + unicodedata.digit(char)
+        case "L":
+            return LETTER
+        case "Z" | "C":
+            return _DROPPED if kind == "Cf" else OTHER if char == "\0" else ord(" ")
+        case _:
+            return OTHER
+
+
+@cache
+def _capitals() -> Flags:
+    table = np.zeros(len(_table()), np.bool_)
+    for start, end in ((0, 0x3100), (0xFF00, 0xFFF0)):
+        table[start:end] = [unicodedata.category(chr(point)) in {"Lu", "Lt"} for point in range(start, end)]
+    return table

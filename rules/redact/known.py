@@ -1,0 +1,129 @@
+"""Which words of the notes are names of people we know: the row's own, misspelt ones included, and pairs of the dictionary's."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.redact.fold import Flags, Folded, Places
+from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
+from rules.redact.people import People, Words, letters_at
+from rules.redact.table import Table
+from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, STOP, Hashes, Tokens, paired
+
+_SHORTEST_MISSPELT = 5
+_RARE_WORD = 1
+_NOTE = np.uint64(0x2545F4914F6CDD1D)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    part: np.ndarray
+    """Which parts of the row's names each word is (bits of `people`); 0 none."""
+    person: Places
+    """Whose: -1 the subject's, -2 and below of somebody linked; 0 nobody's."""
+    misspelt: Flags
+    paired: Flags
+    """Whether it is half of a pair that the dictionary or the row knows."""
+    listed: np.ndarray
+    """Which parts of names in the dictionary it is."""
+
+
+def matches(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, people: People) -> Matches:
+    part, person, misspelt = _own(folded, words, flags, mine)
+    joined = _adjacent(words)
+    both = np.zeros(len(words), np.bool_)
+    if people.pairs is not None and len(words):
+        plain = (flags & BIT["never"]) == 0
+        at = np.flatnonzero(joined & (plain[:-1] | plain[1:]))
+        hit = at[people.pairs.look(paired(words.hash[at], words.hash[at + 1])) > 0]
+        both[hit] = both[hit + 1] = True
+        both |= _across_initial(words, people.pairs)
+    if len(mine.hash):
+        differ = joined & (part[:-1] > 0) & (part[1:] > 0) & (words.hash[:-1] != words.hash[1:])
+        both[:-1] |= differ
+        both[1:] |= differ
+    listed = people.words.look(words.hash) if people.words is not None else np.zeros(len(words), np.uint32)
+    return Matches(part, person, misspelt, both, listed)
+
+
+def _adjacent(words: Tokens) -> Flags:
+    """For each word but the last, whether it and the next can be one name."""
+    single = (words.end - words.start) == 1
+    gap = words.gap[:-1]
+    return (gap == BLANK) | (gap == HYPHEN) | (gap == COMMA) | (gap == APOSTROPHE) | ((gap == STOP) & single[:-1])
+
+
+def _across_initial(words: Tokens, pairs: Table) -> Flags:
+    """`John P Smith`: a pair with one letter between."""
+    both = np.zeros(len(words), np.bool_)
+    single = (words.end - words.start) == 1
+    joined = _adjacent(words)
+    at = np.flatnonzero(single[1:-1] & joined[:-1] & joined[1:])
+    hit = at[pairs.look(paired(words.hash[at], words.hash[at + 2])) > 0]
+    for step in range(3):
+        both[hit + step] = True
+    return both
+
+
+def _own(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words) -> tuple[np.ndarray, Places, Flags]:
+    part, person, misspelt = np.zeros(len(words), np.uint32), np.zeros(len(words), np.int64), np.zeros(len(words), np.bool_)
+    if not len(mine.hash) or not len(words):
+        return part, person, misspelt
+    note = mine.owner >> 8
+    keys = _in_note(mine.hash, note)
+    order = np.lexsort((mine.owner, keys))
+    first = order[np.flatnonzero(np.append(True, keys[order][1:] != keys[order][:-1]))]  # noqa: FBT003
+    bits = np.bitwise_or.reduceat((np.uint32(1) << mine.part.astype(np.uint32))[order], np.flatnonzero(
+        np.append(True, keys[order][1:] != keys[order][:-1])))  # noqa: FBT003  # fmt: skip
+    found = Table.of(keys[first], np.arange(1, len(first) + 1, dtype=np.uint32)).look(_in_note(words.hash, words.note))
+    at = np.flatnonzero(found)
+    part[at] = bits[found[at] - 1]
+    person[at] = -(mine.owner[first] & 255)[found[at] - 1]
+    wrong, whose = _misspelt(folded, words, flags, mine, part)
+    misspelt[wrong] = True
+    part[wrong] = np.uint32(1) << mine.part[whose].astype(np.uint32)
+    person[wrong] = -(mine.owner[whose] & 255)
+    return part, person, misspelt
+
+
+def _in_note(hashes: Hashes, note: Places) -> Hashes:
+    with np.errstate(over="ignore"):
+        return paired(hashes, (note.astype(np.uint64) + np.uint64(1)) * _NOTE)
+
+
+def _misspelt(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, part: np.ndarray) -> tuple[Places, Places]:
+    """Words one letter away from a name of the row (wrong, missing, added, or two in wrong order), which are nothing else."""
+    size = words.end - words.start
+    plain = (level(flags, WORD, 7) <= _RARE_WORD) & (np.maximum(level(flags, FORENAME), level(flags, SURNAME)) < 3)  # noqa: PLR2004
+    odd = np.flatnonzero((part == 0) & plain & (size >= _SHORTEST_MISSPELT - 1) & ((flags & BIT["never"]) == 0))
+    long = np.flatnonzero(mine.size >= _SHORTEST_MISSPELT)
+    if not len(odd) or not len(long):
+        return odd[:0], long[:0]
+    owner = mine.owner[long] >> 8
+    low, high = np.searchsorted(owner, words.note[odd]), np.searchsorted(owner, words.note[odd], side="right")
+    left = np.repeat(odd, high - low)
+    right = long[np.repeat(low - np.concatenate(([0], np.cumsum(high - low)[:-1])), high - low) + np.arange(len(left))]
+    near = np.abs(size[left] - mine.size[right]) <= 1
+    left, right = left[near], right[near]
+    close = _one_apart(letters_at(folded.chars, words.start[left], size[left]), size[left], mine.spelt[right], mine.size[right])
+    left, right = left[close], right[close]
+    _, first = np.unique(left, return_index=True)
+    return left[first], right[first]
+
+
+def _one_apart(a: np.ndarray, a_size: Places, b: np.ndarray, b_size: Places) -> Flags:
+    """Whether one edit makes the one of the other, by what they share from the front and from the back."""
+    if not len(a):
+        return np.zeros(0, np.bool_)
+    width = a.shape[1]
+    front = np.where((a == b).all(axis=1), width, (a != b).argmax(axis=1))
+    place = np.arange(width)
+    back_a = np.take_along_axis(a, np.clip(a_size[:, None] - 1 - place, 0, width - 1), 1)
+    back_b = np.take_along_axis(b, np.clip(b_size[:, None] - 1 - place, 0, width - 1), 1)
+    back = np.where((back_a == back_b).all(axis=1), width, (back_a != back_b).argmax(axis=1))
+    short, long = np.minimum(a_size, b_size), np.maximum(a_size, b_size)
+    one = front + back >= np.where(long == short, long - 1, short)
+    at = np.minimum(front, width - 2)[:, None]
+    swapped = (np.take_along_axis(a, at, 1) == np.take_along_axis(b, at + 1, 1)) & (np.take_along_axis(a, at + 1, 1) == np.take_along_axis(b, at, 1))
+    turned = (long == short) & (front + back >= long - 2) & swapped[:, 0]
+    return (one | turned) & (long <= width) & (front > 0)

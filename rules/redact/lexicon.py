@@ -1,0 +1,53 @@
+"""What is known of words: how often they are forenames, surnames or plain English, and what they tell about their neighbours.
+
+The lists and where they come from: `data/SOURCES.md`.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from rules.redact.places import TOWNS
+from rules.redact.table import Table
+from rules.redact.tokens import words_of
+
+FORENAME, SURNAME, WORD = 0, 2, 4
+"""Bits where a level begins: two of a forename's, two of a surname's, three of a word's."""
+KINDS = ("title", "role", "relation", "naming", "speech", "link", "after", "place", "thing", "never", "eponym", "particle", "hand", "where")
+BIT = {kind: np.uint32(1 << (8 + place)) for place, kind in enumerate(KINDS)}
+
+
+def level(flags: np.ndarray, at: int, mask: int = 3) -> np.ndarray:
+    return ((flags >> np.uint32(at)) & np.uint32(mask)).astype(np.int8)
+
+
+@cache
+def lexicon() -> Table:
+    """Word -> its flags."""
+    texts: list[str] = []
+    flags: list[int] = []
+    for line in _lines("names.txt"):
+        levels, words = line.split(" ", 1)
+        _add(texts, flags, words, int(levels[0]) << FORENAME | int(levels[1]) << SURNAME)
+    for line in _lines("words.txt"):
+        height, words = line.split(" ", 1)
+        _add(texts, flags, words, int(height) << WORD)
+    for line in _lines("kinds.txt"):
+        kind, words = line.split(":", 1)
+        _add(texts, flags, words, int(BIT[kind]))
+    _add(texts, flags, " ".join(TOWNS), int(BIT["place"]))
+    folded, found = words_of(texts)
+    whole = np.flatnonzero(np.bincount(found.note, minlength=len(folded.first))[found.note] == 1)
+    return Table.of(found.hash[whole], np.array(flags, np.uint32)[found.note[whole]])
+
+
+def _lines(name: str) -> list[str]:
+    text = (files("rules.redact") / "data" / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def _add(texts: list[str], flags: list[int], words: str, flag: int) -> None:
+    several = words.split()
+    texts += several
+    flags += [flag] * len(several)

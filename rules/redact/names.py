@@ -1,0 +1,218 @@
+"""Names by evidence: what a word is, how it is written, what stands around it. Each piece of evidence is a number of tenths.
+
+A word at or above `ENOUGH` is a name; one beside a name needs less. Nothing here looks further than four words, so that a note's
+outcome does not depend on other notes.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from rules.redact.fold import Flags
+from rules.redact.known import Matches
+from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
+from rules.redact.people import IS_ALIAS, IS_FORENAME, IS_SURNAME, initials
+from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, ENDS, HYPHEN, LINE, SHOUTED, SMALL, STOP, TITLE, Tokens
+
+Score = np.ndarray
+ENOUGH, BESIDE, BESIDE_FLAT = 20, 3, 6
+NEVER = -90
+_SMALL, _TITLE, _OPENING, _SHOUTED, _FLAT, _HALF = range(6)
+"""How a word is written, as far as that tells something: in a note without capitals, or in capitals only, it tells nothing."""
+_MOSTLY = 0.7
+
+
+def _prior(fore: int, sur: int, word: int, form: int) -> int:
+    """What a word alone says."""
+    strength = max(fore, 0.85 * sur)
+    if not strength:
+        plain = {0: (-30, 12, 0, -6, -14, -24), 1: (-40, -8, -16, -20, -25, -40), 2: (-40, -18, -24, -30, -30, -40)}
+        return plain.get(word, (-40,) * 6)[form]
+    score = (8, 30, 24, 22, 18, 12)[form]
+    score -= 0 if strength > 2.5 else 5 if strength > 1.6 else (20, 10, 12, 14, 20, 24)[form]  # noqa: PLR2004
+    score -= 6 if not fore and form in {_SMALL, _FLAT, _HALF} else 0
+    score -= (0, 5, 10, 16, 20)[word] if fore > 1 else (0, 6, 16, 24, 30)[word]
+    return score - (15 if word > 1 and form in {_SMALL, _HALF} else 6 if word > 1 and form in {_FLAT, _OPENING} else 0)
+
+
+@cache
+def _priors() -> Score:
+    """`_prior` of every case, at fore + 4 * sur + 16 * word + 128 * form."""
+    return np.array([_prior(f, s, min(w, 4), form) for form in range(6) for w in range(8) for s in range(4) for f in range(4)], np.int16)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a chunk with all that is evidence."""
+
+    at: Tokens
+    flags: np.ndarray
+    fore: np.ndarray
+    sur: np.ndarray
+    word: np.ndarray
+    form: np.ndarray
+    single: Flags
+    seen: Matches
+
+    same: dict[int, Flags]
+    """By how many words: whether the word so far behind is of the same note."""
+
+    def has(self, kind: str) -> Flags:
+        return (self.flags & BIT[kind]) != 0
+
+    def prev(self, of: np.ndarray, step: int = 1) -> np.ndarray:
+        """For each word, what is true of the one before it in its note."""
+        moved = np.zeros_like(of)
+        moved[step:] = of[:-step] * self.same[step]
+        return moved
+
+    def next(self, of: np.ndarray, step: int = 1) -> np.ndarray:
+        """For each word, what is true of the one after it in its note."""
+        moved = np.zeros_like(of)
+        moved[:-step] = of[step:] * self.same[step]
+        return moved
+
+
+def words(at: Tokens, flags: np.ndarray, seen: Matches) -> Words:
+    """The words with their levels; what the dictionary lists is at least known as that."""
+    fore, sur, word = level(flags, FORENAME), level(flags, SURNAME), level(flags, WORD, 7)
+    fore = np.maximum(fore, np.where((seen.listed & (IS_FORENAME | IS_ALIAS)) != 0, 2, 0)).astype(np.int8)
+    sur = np.maximum(sur, np.where((seen.listed & IS_SURNAME) != 0, 2, 0)).astype(np.int8)
+    same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
+    return Words(at, flags, fore, sur, word, _forms(at), at.end - at.start == 1, seen, same)
+
+
+def _forms(at: Tokens) -> np.ndarray:
+    notes = int(at.note[-1]) + 1 if len(at) else 0
+
+    def share(of: Flags) -> np.ndarray:
+        return np.bincount(at.note, weights=of, minlength=notes)
+
+    long = at.end - at.start > 1
+    count = np.maximum(share(long), 1)
+    small, shouted, title = (share(long & (at.case == case)) for case in (SMALL, SHOUTED, TITLE))
+    inner = share(long & (at.case == TITLE) & ~at.opens)
+    is_flat = (shouted > _MOSTLY * count) | ((title > _MOSTLY * count) & (count > 5)) | (small == count)  # noqa: PLR2004
+    is_half = ~is_flat & (inner == 0) & (shouted == 0)
+    form = np.where(at.case == SHOUTED, _SHOUTED, np.where(at.case == TITLE, np.where(at.opens, _OPENING, _TITLE), _SMALL))
+    form = np.where(is_half[at.note] & (form == _SMALL), _HALF, form) if len(at) else form
+    return np.where(is_flat[at.note], _FLAT, form).astype(np.int8) if len(at) else form.astype(np.int8)
+
+
+def prior(w: Words) -> Score:
+    index = w.fore + 4 * w.sur.astype(np.int16) + 16 * w.word.astype(np.int16) + 128 * w.form.astype(np.int16)
+    score = _priors()[index]
+    score[w.has("place")] -= 18
+    score[w.single] = NEVER
+    cut = (w.at.gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("t") - ord("a")])
+    tells = w.has("title") | w.has("role") | w.has("relation")
+    score[tells & (w.fore < 2)] -= 30  # noqa: PLR2004
+    score[(w.has("never") & (w.fore < 2)) | cut | (w.flags & BIT["naming"] != 0)] = NEVER  # noqa: PLR2004
+    return score
+
+
+def own(w: Words) -> Score:
+    """What it adds that the row knows the word: all that is needed if it is no other word, and most of it if it stands as a name."""
+    seen = w.seen
+    size = w.at.end - w.at.start
+    doubtful = (w.word > 1) | w.has("never") | w.has("place") | w.has("after") | (size < 3)  # noqa: PLR2004
+    by_form = np.array([-5, 45, 20, 35, 12, 0], np.int16)[w.form]
+    score = np.where(doubtful, by_form, 60)
+    score = np.where(seen.misspelt, 35, score)
+    score = np.where(seen.part > 0, score, 0)
+    score = np.where(w.single, 0, score)
+    weak = (w.has("never") | (w.word > 3)) & ((w.form == _SMALL) | (w.form == _HALF))  # noqa: PLR2004
+    return score + np.where(seen.paired, np.where(weak, 10, 60), 0)
+
+
+def around(w: Words) -> Score:
+    """What the words before and after say."""
+    gap = w.at.gap
+    before = np.concatenate(([ENDS], gap[:-1]))
+    touching = (before == BLANK) | (before == HYPHEN)
+    near = touching | (before == COMMA) | (before == LINE)
+    after_particle = w.prev(w.has("particle")) & touching
+    called = np.where(w.word > 2, 20, 45)  # noqa: PLR2004
+    titled = w.prev(w.has("title")) & (touching | (before == STOP)) | after_particle & w.prev(w.has("title"), 2)
+    score = np.where(titled & (w.word < 4), called, 0)  # noqa: PLR2004
+    score += np.where(w.prev(w.has("role")) & touching, np.where(w.word > 2, 8, np.where((w.form == _SMALL) | (w.form == _HALF), 14, 20)), 0)  # noqa: PLR2004
+    score += np.where(w.prev(w.has("relation")) & near, np.where(w.word > 2, 6, 12), 0)  # noqa: PLR2004
+    score += np.where(w.prev(w.has("naming")) & (before != ENDS), np.where(w.word > 2, 8, 20), 0)  # noqa: PLR2004
+    speech, link = w.prev(w.has("speech")) & touching, w.prev(w.has("link")) & touching
+    score += np.where(speech, 10, 0) + np.where(link, 5, 0)
+    score += np.where(link & (w.prev(w.has("speech"), 2) | w.prev(w.has("relation"), 2)), 10, 0)
+    score += np.where(w.prev(w.has("where")) & touching & ~titled, -12, 0)
+    return score + _behind(w)
+
+
+def _behind(w: Words) -> Score:
+    gap = w.at.gap
+    follows = gap == BLANK
+    mine = (gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("s") - ord("a")])
+    score = np.where(follows & w.next(w.has("after")), np.where(w.form == _OPENING, 13, 8), 0)
+    score += np.where(mine, 8, 0)
+    thing = follows & w.next(w.has("thing"))
+    thing_later = mine & w.next(w.has("thing"), 2) & w.has("eponym")
+    score -= np.where(thing & (w.next(w.form) != _OPENING), 26, 0)
+    score -= np.where(w.has("eponym") & (thing | thing_later), 60, 0)
+    capital = w.next(w.form == _TITLE) | w.next(w.form == _SHOUTED)
+    return score - np.where(follows & capital & w.next(follows) & w.next(w.has("thing"), 2) & (w.next(w.form, 2) == _TITLE), 14, 0)
+
+
+def beside(w: Words) -> Score:
+    """What it adds that a forename stands before a surname, a surname in capitals or before a comma before a forename."""
+    alive = ~w.has("never") & ~((w.word > 3) & ((w.form == _SMALL) | (w.form == _HALF))) & ~w.single & ~w.has("thing")  # noqa: PLR2004
+    both = alive & w.next(alive) & (w.form != _SMALL) | alive & w.next(alive) & (w.fore > 1)
+    gap = w.at.gap
+    joined = both & ((gap == BLANK) | (gap == HYPHEN))
+    fore, sur = w.fore, w.sur
+    pair = joined & (((fore > 1) & (w.next(sur) > 0)) | ((fore > 0) & (w.next(sur) > 1)))
+    given = joined & (fore > 1) & (w.next(fore) > 1)
+    turned = both & ((gap == COMMA) | (gap == BLANK) & (w.at.case == SHOUTED)) & (sur > 1) & (w.next(fore) > 1)
+    unknown = joined & (fore > 1) & (w.next(w.word) == 0) & (w.next(w.form) == _TITLE)
+    left = np.where(pair, 15, np.where(given, 10, np.where(turned, 12, np.where(unknown, 8, 0))))
+    right = w.prev(np.where(pair, 15, np.where(given, 10, np.where(turned, 12, np.where(unknown, 8, 0)))))
+    capital = (w.form == _TITLE) | (w.form == _SHOUTED) | (w.form == _FLAT)
+    initial = w.prev(w.single & (w.at.case != SMALL) & ~_is_word_letter(w)) & (w.prev(gap) != HYPHEN) & (w.sur > 1) & capital
+    initial &= (w.prev(gap) == BLANK) | (w.prev(gap) == STOP)
+    return np.maximum(left, right) + np.where(initial & ~w.has("never"), 12, 0)
+
+
+def _is_word_letter(w: Words) -> Flags:
+    """`I` and `A`, which are words, and the letter of a wing."""
+    letters = initials()
+    plain = (w.at.hash == letters[8]) | (w.at.hash == letters[0])
+    return plain | (w.next(w.has("hand")) & (w.at.gap == BLANK))
+
+
+def grown(w: Words, score: Score, names: Flags) -> Flags:
+    """The names with what belongs to them: words beside them that need less, initials, particles."""
+    gap = w.at.gap
+    blank, hyphen = gap == BLANK, gap == HYPHEN
+    capital = (w.form == _TITLE) | (w.form == _OPENING) | (w.form == _SHOUTED)
+    barred = w.has("thing") | w.has("never") | w.has("title") | w.has("role") | w.has("relation")
+    easy = ~barred & np.where(capital, score >= BESIDE, (score >= BESIDE_FLAT) & (w.fore + w.sur > 0))
+    part_of = easy | (capital & ~barred & w.has("place") & (score >= -20) & ~w.next(w.has("thing") & (w.at.case != SMALL)))  # noqa: PLR2004
+    tied = ~barred & (w.word < 3)  # noqa: PLR2004
+    initial = w.single & (w.at.case != SMALL) & ~_is_word_letter(w)
+    for _ in range(3):
+        left, right = w.prev(names), w.next(names)
+        names = names | (left & w.prev(blank) & part_of) | (right & blank & easy)
+        names |= (left & w.prev(hyphen) | right & hyphen) & tied
+        names |= initial & (left & w.prev(blank) | right & (blank | (gap == STOP)))
+        small = w.has("particle") & blank & ~w.has("never") | w.has("particle") & blank & (w.at.case != SMALL)
+        inside = small & left & w.prev(blank) & (w.next(easy) | w.next(small) & w.next(easy, 2))
+        names |= inside | w.prev(inside) & easy
+    return names
+
+
+def named(w: Words, *, unknown: bool) -> Flags:
+    """Which words are names: of people we know, or, if `unknown`, of anybody."""
+    context = around(w)
+    mine = own(w)
+    is_known = ((w.seen.part > 0) | w.seen.paired) & (mine + context >= ENOUGH)
+    if not unknown:
+        return is_known
+    score = prior(w) + context + beside(w) + mine
+    return grown(w, score, is_known | (score >= ENOUGH))

@@ -1,0 +1,109 @@
+"""The people we know: a dictionary that is handed in whole, with a version, and what a row knows, both as numbers of words.
+
+A dictionary knows pairs, as forename and surname in either order, or initial and surname: one word of it alone says little.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from rules.redact.fold import Places
+from rules.redact.rows import ALIAS, FORENAME, SURNAME, Known, known
+from rules.redact.table import Table
+from rules.redact.tokens import Hashes, Tokens, paired, words_of
+
+IS_FORENAME, IS_SURNAME, IS_ALIAS = (np.uint32(1 << part) for part in (FORENAME, SURNAME, ALIAS))
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    version: str
+    pairs: Table | None = None
+    """Two words that are somebody's name together."""
+    words: Table | None = None
+    """A word -> which parts of names it is."""
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, version: str) -> "People":
+        """A dictionary of everyone in rows of the shape `rows.ROW`, linked people included."""
+        named = known(rows)
+        words = Words.of(named)
+        whole = words.initial < 0
+        pairs = words.pairs()
+        return cls(
+            version,
+            Table.of(pairs, np.ones(len(pairs), np.uint32)) if len(pairs) else None,
+            Table.of(words.hash[whole], np.uint32(1) << words.part[whole].astype(np.uint32)) if len(words.hash) else None,
+        )
+
+
+NOBODY = People("none")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of names, one a line, in the order of their names."""
+
+    hash: Hashes
+    owner: Places
+    """Which person of which note: -person + note * 256."""
+    part: Places
+    name: Places
+    """Which name they are of."""
+    initial: Places
+    """For a word of one letter, its number; else -1."""
+    first: Places
+    """The number of the word's first letter."""
+    spelt: np.ndarray
+    """The letters of each word, cut and filled to the same length."""
+    size: Places
+
+    @classmethod
+    def of(cls, named: Known) -> "Words":
+        names = named.names
+        folded, found = words_of(names["text"].to_list())
+        at = found.note
+        owner = names["note"].to_numpy().astype(np.int64) * 256 + np.minimum(-names["person"].to_numpy(), 255)
+        size = found.end - found.start
+        letters = _letters(folded.chars, found)
+        first = letters[:, 0].astype(np.int64) - ord("a") if len(letters) else size
+        part = names["part"].to_numpy().astype(np.int64)
+        return cls(found.hash, owner[at], part[at], at, np.where(size == 1, first, -1), first, letters, size)
+
+    def pairs(self) -> Hashes:
+        """Words that are somebody's name when they stand together: any forename and surname in either order, initial and surname,
+        and whatever follows each other in an alias or in a name of several words."""  # fmt: skip
+        frame = pl.DataFrame({"owner": self.owner, "part": self.part, "hash": self.hash, "first": self.first})
+        given = frame.filter(pl.col("part") == FORENAME)
+        both = given.join(frame.filter(pl.col("part") == SURNAME), on="owner", suffix="_last")
+        first, last = both["hash"].to_numpy(), both["hash_last"].to_numpy()
+        initial = initials()[np.clip(both["first"].to_numpy(), 0, len(_LETTERS) - 1)]
+        follows = np.flatnonzero(self.name[1:] == self.name[:-1])
+        several = paired(self.hash[follows], self.hash[follows + 1])
+        return np.concatenate([paired(first, last), paired(last, first), paired(initial, last), several])
+
+
+LONGEST_SPELT = 20
+
+
+def _letters(chars: np.ndarray, found: Tokens) -> np.ndarray:
+    """The letters of each word as a row of bytes."""
+    padded = np.append(chars, np.zeros(LONGEST_SPELT, np.uint8)).astype(np.uint8)
+    if not len(found):
+        return np.zeros((0, LONGEST_SPELT), np.uint8)
+    rows = np.lib.stride_tricks.sliding_window_view(padded, LONGEST_SPELT)[found.start]
+    return np.where(np.arange(LONGEST_SPELT) < (found.end - found.start)[:, None], rows, 0).astype(np.uint8)
+
+
+def letters_at(chars: np.ndarray, start: Places, size: Places) -> np.ndarray:
+    padded = np.append(chars, np.zeros(LONGEST_SPELT, np.uint8)).astype(np.uint8)
+    rows = np.lib.stride_tricks.sliding_window_view(padded, LONGEST_SPELT)[start]
+    return np.where(np.arange(LONGEST_SPELT) < size[:, None], rows, 0).astype(np.uint8)
+
+
+@cache
+def initials() -> Hashes:
+    return words_of(list(_LETTERS))[1].hash

@@ -1,0 +1,99 @@
+"""Spans of people: words that are names put together, and who is meant by each."""
+
+import numpy as np
+import polars as pl
+
+from rules.redact.fold import Flags, Folded
+from rules.redact.known import matches
+from rules.redact.lexicon import lexicon
+from rules.redact.names import Words, named, words
+from rules.redact.people import IS_FORENAME, People
+from rules.redact.people import Words as NameWords
+from rules.redact.rows import Known
+from rules.redact.spans import SCHEMA
+from rules.redact.tokens import BLANK, COMMA, HYPHEN, LINE, SHOUTED, STOP, tokens
+
+_KNOWN, _UNKNOWN = 2, 3
+_NOBODY = 1
+
+
+def persons(folded: Folded, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
+    """The people named in a chunk; `start` and `end` in `folded.chars`."""
+    at = tokens(folded)
+    if not len(at):
+        return pl.DataFrame(schema=SCHEMA)
+    flags = lexicon().look(at.hash)
+    w = words(at, flags, matches(folded, at, flags, NameWords.of(known_here), people))
+    names = named(w, unknown=unknown)
+    first, last = _runs(w, names)
+    seen = w.seen
+    edges = np.stack([first, last + 1], axis=1).ravel()
+    mine = (seen.part > 0) | seen.paired
+    is_known = _any(mine, edges)
+    wrong = _any(seen.misspelt, edges)
+    rule = np.where(wrong, "misspelt_name", np.where(is_known, "known_name", "name"))
+    return pl.DataFrame(
+        {
+            "note": at.note[first], "start": at.start[first], "end": at.end[last], "label": ["PERSON"] * len(first),
+            "layer": np.where(is_known, _KNOWN, _UNKNOWN), "rule": rule.astype(object), "person": _who(w, names, first, last, folded),
+        },
+        schema=SCHEMA, strict=False,
+    )  # fmt: skip
+
+
+def _any(of: Flags, edges: np.ndarray) -> Flags:
+    """Whether it is true of any word of each run."""
+    total = np.concatenate(([0], np.cumsum(of)))
+    ends = total[edges].reshape(-1, 2)
+    return ends[:, 1] > ends[:, 0]
+
+
+def _runs(w: Words, names: Flags) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the last word of each name."""
+    gap = w.at.gap
+    turned = (gap == COMMA) & (w.sur > 0) & ((w.at.case == SHOUTED) | (w.fore < 2)) & (w.next(w.fore) > 1)  # noqa: PLR2004
+    wrapped = (gap == LINE) & (w.fore > 1) & (w.next(w.sur) > 0) & (w.next(w.fore) < 2)  # noqa: PLR2004
+    ties = (gap == BLANK) | (gap == HYPHEN) | ((gap == STOP) & w.single) | turned | wrapped
+    joined = names[:-1] & names[1:] & ties[:-1] & ~(w.prev(names & w.single)[1:] & w.single[1:] & ~names[1:])
+    first = names.copy()
+    first[1:] &= ~joined
+    last = names.copy()
+    last[:-1] &= ~joined
+    return np.flatnonzero(first), np.flatnonzero(last)
+
+
+def _who(w: Words, names: Flags, first: np.ndarray, last: np.ndarray, folded: Folded) -> np.ndarray:
+    """Whom each name means: below 0 one of the row's, by forename before surname; above 0 one whom names of the note share."""
+    del names
+    person = np.where(w.seen.part > 0, w.seen.person, 0)
+    who = np.zeros(len(first), np.int64)
+    length = last - first
+    for step in range(int(length.max(initial=0)), -1, -1):
+        at = np.minimum(first + step, last)
+        who = np.where(person[at] != 0, person[at], who)
+    for step in range(int(length.max(initial=0)) + 1):
+        at = np.minimum(first + step, last)
+        given = (w.seen.part[at] & ~np.uint32(2) | np.uint32(0)) > 0
+        who = np.where(given & (person[at] != 0), person[at], who)
+    left = np.flatnonzero(who == 0)
+    who[left] = _numbered(w, first[left], last[left])
+    return who
+
+
+def _numbered(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Unknown people: two names of a note mean one person if they share a word and no other word of theirs speaks against it."""
+    note, hashes = w.at.note[first], w.at.hash
+    numbers = np.arange(1, len(first) + 1)
+    several = np.zeros(len(first), np.bool_)
+    same = note[1:] == note[:-1]
+    several[1:] |= same
+    several[:-1] |= same
+    now, seen = -1, list[tuple[int, set[int]]]()
+    for place in np.flatnonzero(several).tolist():
+        if note[place] != now:
+            now, seen = int(note[place]), []
+        mine = set(hashes[first[place] : last[place] + 1].tolist())
+        match = next((number for number, theirs in seen if mine <= theirs or theirs <= mine or (len(mine & theirs) > 1)), 0)
+        numbers[place] = match or numbers[place]
+        seen.append((int(numbers[place]), mine))
+    return numbers

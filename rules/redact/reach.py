@@ -1,0 +1,116 @@
+"""Candidates that need more than one test: telephone numbers, addresses of the web, dates of birth."""
+
+from functools import lru_cache
+
+import phonenumbers
+import polars as pl
+
+from rules.redact import context as near
+from rules.redact.context import AFTER, BEFORE, TEXT, digits, has_digits
+from rules.redact.patterns import D, MONTHS
+
+_DATE = r"^\(?\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d|^(?:19|20)\d\d[-. ][01]?\d[-. ][0-3]?\d\b"
+_NATIONAL = r"^(?:07\d{9}|01\d{8,9}|02\d{9}|03\d{9}|05[56]\d{8}|08\d{8,9}|09\d{9})$"
+_STRONG = "tel|telephone|phone|mobile|mob|ring|text|whatsapp|landline|contact(?: number| no)?|fax"
+_OFFICIAL = r"(?:gov\.uk|nhs\.uk|police\.uk|parliament\.uk|judiciary\.uk|legislation\.gov\.uk|gov\.wales)(?:[/:?#]|$)"
+_HANDLE = (
+    r"""^((?:['"]s)?(?:[ :;=,#(-]|\b(?:name|account|user|username|handle|id|is|as|called|under|profile|on|his|her|their|messages?|from|"""
+    r"""at|was|now|by|s)\b)*[ :'"(@]+)([a-z][a-z0-9]*(?:[._-][a-z0-9][a-z0-9._-]*[a-z0-9]|[0-9][a-z0-9._-]*|_))"""
+)
+_MONTH_NUMBER = {name: str(place + 1) for place, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+
+
+def phones(rows: pl.DataFrame) -> pl.DataFrame:
+    """Numbers that a network could have given out: national ones by their plan, others by the library."""
+    number = digits(TEXT.str.replace_all(r"\(0\)", "")).str.replace_all(r"[^0-9+]", "")
+    rows = rows.with_columns(number=number).filter(
+        has_digits(6)
+        & ~TEXT.str.contains(_DATE)
+        & ~BEFORE.str.contains(r"[0-9][-./:]$|[£$]$")
+        & ~AFTER.str.contains(r"^[/:][0-9]")
+    )
+    number = pl.col("number")
+    national = number.str.contains(_NATIONAL) & (~near.is_reference() | number.str.starts_with("07"))
+    foreign = rows.filter(number.str.contains(r"^(?:\+|00)")).select(number.unique())["number"].to_list()
+    possible = [one for one in foreign if _is_possible(one)]
+    return rows.filter(national | number.is_in(possible)).drop("number")
+
+
+def phones_said(rows: pl.DataFrame) -> pl.DataFrame:
+    """After "tel", "mobile", "ring": six digits at least; after "number": a mobile one without its first nought."""
+    rows = rows.with_columns(value=TEXT.str.extract(rf"\b({D}(?:[-. ]?{D}){{5,10}})$"), said=TEXT.str.extract(r"^([a-z]+)"))
+    number = digits(pl.col("value")).str.replace_all(r"[^0-9]", "")
+    is_date = pl.col("value").str.contains(_DATE) | pl.col("value").str.contains(r"^(?:19|20)\d\d")
+    is_mobile = number.str.contains(r"^(?:0?7\d{9}|44\d{10})$")
+    is_local = number.str.contains(r"^\d{6,11}$") & pl.col("said").str.contains(rf"^(?:{_STRONG})$") & ~is_date
+    kept = rows.filter(is_mobile | is_local & (pl.col("value").str.count_matches("[0-9]") >= 5))  # noqa: PLR2004
+    return kept.with_columns(text=pl.col("value"), start=pl.col("end") - pl.col("value").str.len_chars().cast(pl.Int64)).drop(
+        "value", "said"
+    )
+
+
+@lru_cache(maxsize=100_000)
+def _is_possible(number: str) -> bool:
+    """Whether the number could be one: of a country, and of a length that it has."""
+    try:
+        parsed = phonenumbers.parse(number.replace("00", "+", 1) if number.startswith("00") else number, "GB")
+    except phonenumbers.NumberParseException:
+        return False
+    is_exact = number.startswith("+")
+    return phonenumbers.is_possible_number(parsed) if is_exact else phonenumbers.is_valid_number(parsed)
+
+
+def urls(rows: pl.DataFrame) -> pl.DataFrame:
+    """Addresses of the web, but for the state's own; what ends the sentence does not belong to them."""
+    text = TEXT.str.strip_chars_end(".,;:!?'-")
+    rows = rows.with_columns(text=text, end=pl.col("start") + text.str.len_chars().cast(pl.Int64))
+    return rows.filter(~TEXT.str.extract(r"^(?:https?://)?([^/?#]+)").str.contains(_OFFICIAL) & TEXT.str.contains(r"\.[a-z]"))
+
+
+def handles(rows: pl.DataFrame) -> pl.DataFrame:
+    rows = rows.with_columns(end=pl.col("end") - TEXT.str.ends_with(".").cast(pl.Int64))
+    is_name = TEXT.str.contains("[a-z].*[a-z]") & ~TEXT.str.contains(
+        r"^@[0-9.]+(?:am|pm|hrs)?$|^@(?:hmp|court|home|work|the|approx)"
+    )
+    return rows.filter(is_name & ~BEFORE.str.contains(r"[a-z0-9._-]$") & ~AFTER.str.contains(r"^@"))
+
+
+def handles_said(rows: pl.DataFrame) -> pl.DataFrame:
+    """What follows the name of a service: a word with a digit, a stroke or a full stop in it."""
+    said = rows.with_columns(lead=AFTER.str.extract(_HANDLE, 1), value=AFTER.str.extract(_HANDLE, 2)).drop_nulls("value")
+    said = said.filter(pl.col("value").str.contains("[0-9_.]") & ~pl.col("value").str.contains(r"^(?:[a-z]+\.[a-z ]*$)"))
+    start = pl.col("end") + pl.col("lead").str.len_chars().cast(pl.Int64)
+    end = start + pl.col("value").str.len_chars().cast(pl.Int64)
+    return said.with_columns(text=pl.col("value"), start=start, end=end).drop("lead", "value")
+
+
+def dates(rows: pl.DataFrame) -> pl.DataFrame:
+    """All dates with their `day` (YYYY-MM-DD, or null): which of them are somebody's birth is decided with the row and its context."""
+    text = TEXT.str.replace_all(rf"({MONTHS})[a-z]*", " ${1} ").str.replace_all(r"\b([a-z]{3})[a-z]*", "${1}")
+    named = text.str.replace_many(_MONTH_NUMBER)
+    parts = named.str.extract_all(r"[0-9]+")
+    is_iso, is_month_first = TEXT.str.contains(r"^(?:19|20)\d\d[^0-9]"), TEXT.str.contains("^[a-z]")
+    solid = digits(TEXT).str.extract(r"^(\d{6}|\d{8})$")
+    a, b, c = (digits(TEXT).str.extract_all("[0-9]+").list.get(at, null_on_oob=True) for at in range(3))
+    a, b, c = (
+        pl.when(TEXT.str.contains("[a-z]{3}")).then(parts.list.get(at, null_on_oob=True)).otherwise(one)
+        for at, one in enumerate((a, b, c))
+    )
+    day = pl.when(solid.is_not_null()).then(solid.str.slice(0, 2)).when(is_iso).then(c).when(is_month_first).then(b).otherwise(a)
+    month = (
+        pl.when(solid.is_not_null()).then(solid.str.slice(2, 2)).when(is_iso).then(b).when(is_month_first).then(a).otherwise(b)
+    )
+    year = pl.when(solid.is_not_null()).then(solid.str.slice(4)).when(is_iso).then(a).otherwise(c)
+    century = (
+        pl.when(year.str.len_chars() > 2)
+        .then(pl.lit(""))
+        .when(year.cast(pl.Int32, strict=False) > 25)
+        .then(pl.lit("19"))
+        .otherwise(pl.lit("20"))
+    )  # noqa: PLR2004
+    return (
+        rows.with_columns(day=century + year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2))
+        .with_columns(pl.col("day").str.to_date("%Y-%m-%d", strict=False), solid=solid.is_not_null())
+        .with_columns(is_birth=near.is_birth())
+        .filter(pl.col("day").is_not_null() | pl.col("is_birth"))
+    )

@@ -1,0 +1,58 @@
+"""A look-up of many 64-bit numbers at once: open addressing in arrays, built and asked without a loop over keys."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Hashes = npt.NDArray[np.uint64]
+Values = npt.NDArray[np.uint32]
+_EMPTY = np.uint64(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    keys: Hashes
+    values: Values
+    shift: np.uint64
+
+    @classmethod
+    def of(cls, keys: Hashes, values: Values) -> "Table":
+        """A table of keys, none of which is 0; of equal keys the values are or-ed."""
+        keys, values = _united(keys, values)
+        bits = max(int(len(keys) * 3).bit_length(), 4)
+        table = cls(np.zeros(1 << bits, np.uint64), np.zeros(1 << bits, np.uint32), np.uint64(64 - bits))
+        left = np.arange(len(keys))
+        slot = (keys >> table.shift).astype(np.int64)
+        while len(left):
+            free = table.keys[slot[left]] == _EMPTY
+            table.keys[slot[left[free]]] = keys[left[free]]
+            won = table.keys[slot[left]] == keys[left]
+            table.values[slot[left[won]]] = values[left[won]]
+            left = left[~won]
+            slot[left] = (slot[left] + 1) & (len(table.keys) - 1)
+        return table
+
+    def look(self, keys: Hashes) -> Values:
+        """The values of the keys; 0 where there is none."""
+        slot = (keys >> self.shift).astype(np.int64)
+        found = self.keys[slot]
+        values = np.where(found == keys, self.values[slot], np.uint32(0))
+        left = np.flatnonzero((found != keys) & (found != _EMPTY))
+        mask = len(self.keys) - 1
+        while len(left):
+            slot[left] = (slot[left] + 1) & mask
+            found = self.keys[slot[left]]
+            hit = found == keys[left]
+            values[left[hit]] = self.values[slot[left[hit]]]
+            left = left[~hit & (found != _EMPTY)]
+        return values
+
+
+def _united(keys: Hashes, values: Values) -> tuple[Hashes, Values]:
+    if not len(keys):
+        return keys, values
+    order = np.argsort(keys, kind="stable")
+    keys, values = keys[order], values[order]
+    first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))  # noqa: FBT003
+    return keys[first], np.bitwise_or.reduceat(values, first)

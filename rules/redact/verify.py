@@ -1,0 +1,138 @@
+"""What decides whether a candidate is what it looks like: check digit, or context. Kept is what fails its check."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from rules.identifiers import bank, health, police, road, tax
+from rules.redact import context as near
+from rules.redact import reach
+from rules.redact.address import addresses, named_lines, the_lines
+from rules.redact.context import AFTER, BEFORE, IS_SHOUTED, TEXT, digits, has_digits, packed, tail
+from rules.redact.patterns import KINDS, LABELS
+from rules.redact.places import AREAS
+
+Check = Callable[[pl.DataFrame], pl.DataFrame]
+"""Rows of one kind -> those that are what they look like, `start` and `end` set to what is to be hidden."""
+
+_HEALTH = "nhs|health|patient|gp|nhs no|nhs number|hospital"
+_PRISON = "noms|nomis|prison(?:er)?(?: no| number| num)?|offender(?: no| number)?|number|no|noms no"
+_VEHICLE = (
+    "reg|registration|vehicle|car|van|vrm|index|plate|plates|driving|driver|drives|bmw|audi|ford|vauxhall|golf|fiesta|corsa|astra|"
+    "motorbike|moped|lorry|taxi|mercedes|focus|vw|parked|transit|clio|polo|insignia|peugeot|renault|nissan|toyota|honda|skoda|seat"
+)
+_TAX = "ni|nino|national insurance|insurance|nat ins|n\\.i"
+
+
+def verified(found: pl.DataFrame) -> pl.DataFrame:
+    """The candidates that are what they look like: `note`, `start`, `end`, `kind`, `text`."""
+    kept = [
+        CHECKS[KINDS[int(kind)]](rows).with_columns(rule=pl.lit(KINDS[int(kind)]))  # type: ignore[call-overload]
+        for (kind,), rows in found.partition_by("kind", as_dict=True).items()
+        if KINDS[int(kind)] in CHECKS  # type: ignore[call-overload]
+    ]
+    return pl.concat([found.head(0).with_columns(rule=pl.lit("")), *kept], how="diagonal")
+
+
+def _when(is_right: pl.Expr) -> Check:
+    return lambda rows: rows.filter(is_right)
+
+
+def _said(value: str, is_right: pl.Expr) -> Check:
+    """The text is context and value; only the value is hidden."""
+
+    def check(rows: pl.DataFrame) -> pl.DataFrame:
+        said = rows.with_columns(text=tail(value)).filter(TEXT.is_not_null()).filter(is_right)
+        return said.with_columns(start=pl.col("end") - TEXT.str.len_chars().cast(pl.Int64))
+
+    return check
+
+
+def _number(first: int, then: int) -> pl.Expr:
+    """Packed, with so many characters from `first` read as digits."""
+    text = packed()
+    return text.str.slice(0, first) + digits(text.str.slice(first, then)) + text.str.slice(first + then)
+
+
+def _but_last() -> pl.Expr:
+    text = TEXT.str.to_uppercase().str.replace_all(r"[ \n]", "")
+    last = text.str.len_chars() - 1
+    return digits(text.str.slice(0, last)) + text.str.slice(last)
+
+
+_IS_COMPACT = ~TEXT.str.contains(r"[ .\n-]")
+_NHS = digits(packed())
+_PNC = _but_last().str.replace_all("-", "")
+_CRO = _but_last().str.replace_all("-", "/")
+_CRO_FILE = packed().str.slice(0, 2) + _but_last().str.replace_all("-", "/").str.slice(2)
+_OUT = packed().str.head(-3)
+_IN = packed().str.tail(3)
+_OUTCODE = _OUT.str.extract("^([A-Z]{1,2})[0-9OIL]") + digits(_OUT.str.extract("^[A-Z]{1,2}([0-9OIL][A-Z0-9]?)$"))
+_IS_POSTCODE = (
+    _OUTCODE.str.contains(r"^[A-Z]{1,2}\d[A-Z\d]?$")
+    & _OUTCODE.str.extract("^([A-Z]{1,2})").is_in(AREAS)
+    & (digits(_IN.str.slice(0, 1)) + _IN.str.slice(1)).str.contains(r"^\d[ABD-HJLNP-UW-Z]{2}$")
+)
+_IS_UNIT = _IN.str.slice(1).is_in(["ST", "ND", "RD", "TH", "HR", "FT", "LB", "YR"]) & ~(IS_SHOUTED & ~pl.col("is_loud"))
+
+_BANK_BEFORE = r"\d\d[- .]?\d\d[- .]?\d\d\b[ ,/a-z:;.()&-]{0,24}$"
+_MONEY = "account|acc|acct|a/c|bank|sort code|sortcode|s/c"
+
+CHECKS: dict[str, Check] = {
+    "nhs": _when(
+        health.is_nhs_number(_NHS) & has_digits(8) & ~_NHS.str.contains(r"^(?:0{9}|1{9}|9{9})")
+        & (~(near.is_reference() | _IS_COMPACT & BEFORE.str.contains(r"[a-z]{2}[-/]$")) | near.after_words(_HEALTH))
+    ),
+    "noms": _when(
+        _number(1, 4).str.contains(r"^[A-Z]\d{4}[A-Z]{2}$") & has_digits(2)
+        & (_IS_COMPACT & has_digits(3) | near.after_words(_PRISON, "[ .:#=(-]{0,4}(?:is |was )?")
+           | IS_SHOUTED & ~pl.col("is_loud") & has_digits(3) & ~TEXT.str.contains("(?i)^a ?(?:19|20)"))
+    ),
+    "crn": _when(has_digits(5) & (IS_SHOUTED & ~near.is_reference() | near.near("crn|delius|ndelius|case reference"))),
+    "pnc": _when(police.is_pnc(_PNC) & has_digits(3) & (TEXT.str.contains("[/-]") & has_digits(6) | near.near("pnc(?: id)?") | has_digits(8))),
+    "cro": _when(police.is_cro(_CRO) & has_digits(3) & (has_digits(6) | near.near("cro"))),
+    "cro_file": _when(police.is_cro(_CRO_FILE) & has_digits(3)),
+    "nino": _when(
+        tax.is_nino(_number(2, 6)) & has_digits(4)
+        & (has_digits(6) | _IS_COMPACT | near.after_words(_TAX)) & ~TEXT.str.contains(r"^[a-z]{2}\n")
+    ),
+    "nino_short": _when(tax.is_nino(_number(2, 6) + "A") & has_digits(4) & near.after_words(_TAX)),
+    "licence": _when(road.is_driving_licence(_number(5, 6))),
+    "vehicle": _when(
+        road.is_current_mark(_number(2, 2)) & has_digits(1)
+        & ((_IS_COMPACT | IS_SHOUTED) & has_digits(2) | near.near(_VEHICLE) & (has_digits(2) | IS_SHOUTED))
+    ),
+    "vehicle_old": _when(road.is_older_mark(packed()) & IS_SHOUTED & near.near(_VEHICLE)),
+    "vehicle_said": _said(
+        "(?:[a-z]{1,3}[- ]?[0-9]{1,4}|[0-9]{1,4}[- ]?[a-z]{1,3}|[a-z]{2}[0-9oil]{2}[- ]?[a-z]{3})",
+        (IS_SHOUTED | TEXT.str.contains("[a-z][0-9]|[0-9][a-z]")) & ~TEXT.str.contains(r"(?:st|nd|rd|th|am|pm)$|^(?:no|at|on|to|in|of|is|the) "),
+    ),
+    "card": _when(bank.is_payment_card(digits(packed())) & has_digits(11) & ~near.after_words("imei|serial")),
+    "iban": _when(bank.is_iban(packed().str.slice(0, 2) + digits(packed().str.slice(2, 2)) + packed().str.slice(4))),
+    "sort_code": _when(
+        has_digits(5) & ~BEFORE.str.contains(r"[0-9][-/. ]$")
+        & (near.after_words("sort ?code|s/?c|sort", r"[^0-9]{0,20}") | AFTER.str.contains(r"^[ ,/a-z:;.()&-]{0,24}\d{4} ?\d{4}\b") & near.near(_MONEY))
+    ),
+    "account": _when(
+        has_digits(7) & ~TEXT.str.contains("-")
+        & (near.after_words("account(?: no| number)?|acc|acct|a/?c|acc no", r"[^0-9]{0,24}") | BEFORE.str.contains(_BANK_BEFORE) & near.near(_MONEY))
+    ),
+    "utr": _said(r"[0-9oil]{5}[- ]?[0-9oil]{5}k?", tax.is_utr(digits(TEXT))),
+    "passport": _said(r"[a-z]{0,2}[0-9oil]{6,9}", TEXT.str.contains(r"^(?:[a-z]{0,2}[0-9oil]{7}|[a-z]?[0-9oil]{8}|[0-9oil]{9})$") & has_digits(5)),
+    "email": _when(~TEXT.str.contains(r"@[ \n]*[0-9.]+$")),
+    "email_said": _when(~TEXT.str.contains(r"^(?:look|was|is|be|stay|home|seen|here|live|lives|arrived|him|her|them|me|us|meet|email) ")),
+    "social": _when(pl.lit(True)),  # noqa: FBT003
+    "ip": _when(
+        ~near.is_version() & ~BEFORE.str.contains(r"[0-9.]$") & ~AFTER.str.contains(r"^\.?[0-9]")
+        & pl.all_horizontal(TEXT.str.split(".").list.get(at, null_on_oob=True).cast(pl.Int32) <= 255 for at in range(4))  # noqa: PLR2004
+    ),
+    "ip6": _when(~BEFORE.str.contains("[:0-9a-f]$") & (TEXT.str.contains("[a-f]") | TEXT.str.contains("::[0-9]")) & (TEXT.str.count_matches(":") > 2)),  # noqa: PLR2004
+    "postcode": _when(_IS_POSTCODE & ~_IS_UNIT & (has_digits(2) | IS_SHOUTED | near.near("postcode|post code|address"))),
+    "case_ref": _said("[a-z0-9/-]*[0-9][a-z0-9/-]{3,24}", has_digits(4)),
+    "urn": _when(has_digits(8)),
+    "phone": reach.phones, "phone_said": reach.phones_said, "url": reach.urls, "handle": reach.handles, "handle_said": reach.handles_said,
+    "date": reach.dates, "address": addresses, "address_welsh": named_lines, "address_unit": named_lines, "address_house": named_lines,
+    "address_the": the_lines,
+}  # fmt: skip
+"""By kind."""
+assert set(CHECKS) == set(LABELS)

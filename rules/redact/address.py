@@ -35,7 +35,7 @@ def addresses(rows: pl.DataFrame) -> pl.DataFrame:
     """Lines whose words can be a street's name, as it is written here; a town that belongs to them is taken in."""
     words = TEXT.str.replace_all(r"[^a-z' ]", " ").str.strip_chars().str.replace_all(r" +", " ")
     inner = words.str.replace(rf" ?\b(?:{STREETS})$", "").str.replace(
-        r"^(?:flat|apartment|apt|unit|room|plot|[a-z])? ?(?:the )?", ""
+        r"^(?:flat|apartment|apt|unit|room|plot|[a-z])? (?:the )?", ""
     )
     is_named = ~inner.str.contains(rf"\b(?:{_NOT_STREETS})\b") & inner.str.contains("[a-z]{3}")
     is_named &= ~words.str.contains(r"\bhigh court$")

@@ -8,13 +8,16 @@ from importlib.resources import files
 
 import numpy as np
 
+from rules.redact.fold import Folded
 from rules.redact.places import TOWNS
 from rules.redact.table import Table
-from rules.redact.tokens import words_of
+from rules.redact.tokens import Tokens, hashes, words_of
 
 FORENAME, SURNAME, WORD = 0, 2, 4
 """Bits where a level begins: two of a forename's, two of a surname's, three of a word's."""
-KINDS = ("title", "role", "relation", "naming", "speech", "link", "after", "place", "thing", "never", "eponym", "particle", "hand", "where")
+_NAME = np.uint32(0b11)
+_SHORT = 3
+KINDS = ("title", "role", "relation", "naming", "speech", "link", "after", "place", "thing", "never", "eponym", "particle", "hand", "where", "greet", "label", "ailment", "owner")
 BIT = {kind: np.uint32(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 
 
@@ -40,6 +43,16 @@ def lexicon() -> Table:
     folded, found = words_of(texts)
     whole = np.flatnonzero(np.bincount(found.note, minlength=len(folded.first))[found.note] == 1)
     return Table.of(found.hash[whole], np.array(flags, np.uint32)[found.note[whole]])
+
+
+def known_words(folded: Folded, at: Tokens) -> np.ndarray:
+    """The flags of each word. One that is in no list but for an `s` at its end (`daves`, without its apostrophe) is what the rest is."""
+    flags = lexicon().look(at.hash)
+    size = at.end - at.start
+    left = np.flatnonzero((flags == 0) & (size > _SHORT) & (folded.chars[np.maximum(at.end - 1, 0)] == ord("s")))
+    rest = lexicon().look(hashes(folded.chars, at.start[left], size[left] - 1))
+    flags[left] = np.where((rest & _NAME) > 0, rest & _NAME | BIT["owner"], 0)
+    return flags
 
 
 def _lines(name: str) -> list[str]:

@@ -9,14 +9,14 @@ from functools import cache
 
 import numpy as np
 
-from rules.redact.fold import Flags
+from rules.redact.fold import Flags, Folded
 from rules.redact.known import Matches
 from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
 from rules.redact.people import IS_ALIAS, IS_FORENAME, IS_SURNAME, initials
-from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, ENDS, HYPHEN, LINE, SHOUTED, SMALL, STOP, TITLE, Tokens
+from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, BREAK, ENDS, HYPHEN, LINE, SHOUTED, SMALL, STOP, TITLE, Tokens, words_of
 
 Score = np.ndarray
-ENOUGH, BESIDE, BESIDE_FLAT = 20, 3, 6
+ENOUGH, BESIDE, BESIDE_FLAT = 20, 3, 1
 NEVER = -90
 _SMALL, _TITLE, _OPENING, _SHOUTED, _FLAT, _HALF = range(6)
 """How a word is written, as far as that tells something: in a note without capitals, or in capitals only, it tells nothing."""
@@ -29,7 +29,7 @@ def _prior(fore: int, sur: int, word: int, form: int) -> int:
     if not strength:
         plain = {0: (-30, 12, 0, -6, -14, -24), 1: (-40, -8, -16, -20, -25, -40), 2: (-40, -18, -24, -30, -30, -40)}
         return plain.get(word, (-40,) * 6)[form]
-    score = (8, 30, 24, 22, 18, 12)[form]
+    score = (8, 30, 24, 22, 22, 16)[form]
     score -= 0 if strength > 2.5 else 5 if strength > 1.6 else (20, 10, 12, 14, 20, 24)[form]  # noqa: PLR2004
     score -= 6 if not fore and form in {_SMALL, _FLAT, _HALF} else 0
     score -= (0, 5, 10, 16, 20)[word] if fore > 1 else (0, 6, 16, 24, 30)[word]
@@ -55,6 +55,8 @@ class Words:
     single: Flags
     seen: Matches
 
+    past: Flags
+    """Whether it ends as a verb of the past does."""
     same: dict[int, Flags]
     """By how many words: whether the word so far behind is of the same note."""
 
@@ -74,13 +76,15 @@ class Words:
         return moved
 
 
-def words(at: Tokens, flags: np.ndarray, seen: Matches) -> Words:
+def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words:
     """The words with their levels; what the dictionary lists is at least known as that."""
     fore, sur, word = level(flags, FORENAME), level(flags, SURNAME), level(flags, WORD, 7)
     fore = np.maximum(fore, np.where((seen.listed & (IS_FORENAME | IS_ALIAS)) != 0, 2, 0)).astype(np.int8)
     sur = np.maximum(sur, np.where((seen.listed & IS_SURNAME) != 0, 2, 0)).astype(np.int8)
+    chars, last = folded.chars, np.maximum(at.end - 1, 1)
+    past = (chars[last] == ord("d")) & (chars[last - 1] == ord("e")) & (at.end - at.start > 4) & (word > 0)  # noqa: PLR2004
     same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
-    return Words(at, flags, fore, sur, word, _forms(at), at.end - at.start == 1, seen, same)
+    return Words(at, flags, fore, sur, word, _forms(at), at.end - at.start == 1, seen, past, same)
 
 
 def _forms(at: Tokens) -> np.ndarray:
@@ -104,6 +108,7 @@ def prior(w: Words) -> Score:
     index = w.fore + 4 * w.sur.astype(np.int16) + 16 * w.word.astype(np.int16) + 128 * w.form.astype(np.int16)
     score = _priors()[index]
     score[w.has("place")] -= 18
+    score[w.has("eponym") & (w.sur < 3)] -= 30  # noqa: PLR2004
     score[w.single] = NEVER
     cut = (w.at.gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("t") - ord("a")])
     tells = w.has("title") | w.has("role") | w.has("relation")
@@ -117,7 +122,7 @@ def own(w: Words) -> Score:
     seen = w.seen
     size = w.at.end - w.at.start
     doubtful = (w.word > 1) | w.has("never") | w.has("place") | w.has("after") | (size < 3)  # noqa: PLR2004
-    by_form = np.array([-5, 45, 20, 35, 12, 0], np.int16)[w.form]
+    by_form = np.array([-5, 45, 20, 35, 18, 0], np.int16)[w.form] - np.where(((w.word > 3) | w.has("never")) & ((w.form == _FLAT) | (w.form == _OPENING)), 10, 0)  # noqa: PLR2004
     score = np.where(doubtful, by_form, 60)
     score = np.where(seen.misspelt, 35, score)
     score = np.where(seen.part > 0, score, 0)
@@ -132,37 +137,67 @@ def around(w: Words) -> Score:
     before = np.concatenate(([ENDS], gap[:-1]))
     touching = (before == BLANK) | (before == HYPHEN)
     near = touching | (before == COMMA) | (before == LINE)
-    after_particle = w.prev(w.has("particle")) & touching
-    called = np.where(w.word > 2, 20, 45)  # noqa: PLR2004
-    titled = w.prev(w.has("title")) & (touching | (before == STOP)) | after_particle & w.prev(w.has("title"), 2)
-    score = np.where(titled & (w.word < 4), called, 0)  # noqa: PLR2004
-    score += np.where(w.prev(w.has("role")) & touching, np.where(w.word > 2, 8, np.where((w.form == _SMALL) | (w.form == _HALF), 14, 20)), 0)  # noqa: PLR2004
+    written = (w.form == _TITLE) | (w.form == _SHOUTED) | (w.form == _OPENING)
+    so = w.at.hash == _SO()
+    rank = w.has("role") & ~(so & ((w.at.case == SMALL) | (w.form == _FLAT)))
+    titled = _through_particles(w, w.prev(w.has("title")) & (touching | (before == STOP)), touching)
+    ranked = _through_particles(w, w.prev(rank) & (touching | (before == STOP)), touching)
+    score = np.where(titled, np.where(written | (w.word < 4), 45, np.where(w.sur > 1, 30, 10)), 0)  # noqa: PLR2004
+    score += np.where(ranked, np.where(written, 20, np.where(w.form == _FLAT, np.where((w.word > 2) & (w.sur < 3), 8, 24), 14)), 0)  # noqa: PLR2004
     score += np.where(w.prev(w.has("relation")) & near, np.where(w.word > 2, 6, 12), 0)  # noqa: PLR2004
     score += np.where(w.prev(w.has("naming")) & (before != ENDS), np.where(w.word > 2, 8, 20), 0)  # noqa: PLR2004
+    greeted = w.prev(w.has("greet")) & ((before == BLANK) | (before == LINE) | (before == COMMA)) & np.isin(gap, (COMMA, LINE, ENDS, BREAK, STOP))
+    score += np.where(greeted & ((w.fore > 0) | (w.word == 0)), 30, np.where(w.prev(w.has("greet")) & written & (before != BREAK) & (before != ENDS), 15, 0))
+    score += np.where(w.prev(w.has("label")) & (before == BREAK) & written & (w.fore + w.sur > 0) | w.prev(w.has("label")) & (before == BREAK) & written & (w.word == 0), 15, 0)
     speech, link = w.prev(w.has("speech")) & touching, w.prev(w.has("link")) & touching
     score += np.where(speech, 10, 0) + np.where(link, 5, 0)
+    pair = written & (gap == BLANK) & (w.word == 0) & (w.flags == 0) & w.next(written & (w.word == 0) & ~w.has("thing"))
+    score += np.where(pair & (speech | link | (w.prev(w.has("label")) & (before == BREAK))), 5, 0)
     score += np.where(link & (w.prev(w.has("speech"), 2) | w.prev(w.has("relation"), 2)), 10, 0)
-    score += np.where(w.prev(w.has("where")) & touching & ~titled, -12, 0)
+    score += np.where(w.prev(w.has("where")) & touching & ~titled & ~w.has("owner"), -12, 0)
     return score + _behind(w)
+
+
+def _through_particles(w: Words, at: Flags, touching: Flags) -> Flags:
+    """What is true of a particle is true of the word after it: `Mr van der Berg`."""
+    for _ in range(2):
+        at = at | (w.prev(at & w.has("particle")) & touching)
+    return at
+
+
+@cache
+def _OF() -> np.uint64:  # noqa: N802
+    return words_of(["of"])[1].hash[0]
+
+
+@cache
+def _SO() -> np.uint64:  # noqa: N802
+    """The number of a rank that is a word, too."""
+    return words_of(["so"])[1].hash[0]
 
 
 def _behind(w: Words) -> Score:
     gap = w.at.gap
     follows = gap == BLANK
     mine = (gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("s") - ord("a")])
-    score = np.where(follows & w.next(w.has("after")), np.where(w.form == _OPENING, 13, 8), 0)
+    says = follows & w.next((w.has("after") | w.past) & (w.at.case == SMALL) | w.has("after"))
+    score = np.where(says, np.where(w.form == _OPENING, 13, 8), 0)
     score += np.where(mine, 8, 0)
-    thing = follows & w.next(w.has("thing"))
-    thing_later = mine & w.next(w.has("thing"), 2) & w.has("eponym")
-    score -= np.where(thing & (w.next(w.form) != _OPENING), 26, 0)
-    score -= np.where(w.has("eponym") & (thing | thing_later), 60, 0)
+    thing, owner = follows & w.next(w.has("thing")), w.has("owner")
+    ailment = follows & w.next(w.has("ailment")) | mine & w.next(w.has("ailment"), 2)
+    surname = w.next(w.sur > 2) & (w.fore > 1) & (w.word < 2)  # noqa: PLR2004
+    score -= np.where(thing & (w.next(w.form) != _OPENING) & ~owner, np.where(surname, 8, 26), 0)
+    score -= np.where(ailment, 60, 0)
+    score += np.where(owner & follows, 8, 0)
+    score -= np.where(follows & w.next(w.at.hash == _OF()) & (w.form != _FLAT), 10, 0)
     capital = w.next(w.form == _TITLE) | w.next(w.form == _SHOUTED)
     return score - np.where(follows & capital & w.next(follows) & w.next(w.has("thing"), 2) & (w.next(w.form, 2) == _TITLE), 14, 0)
 
 
-def beside(w: Words) -> Score:
+def beside(w: Words, context: Score) -> Score:
     """What it adds that a forename stands before a surname, a surname in capitals or before a comma before a forename."""
-    alive = ~w.has("never") & ~((w.word > 3) & ((w.form == _SMALL) | (w.form == _HALF))) & ~w.single & ~w.has("thing")  # noqa: PLR2004
+    asked = (w.fore > 1) & (context >= 10) & w.next((w.sur > 1) & (w.word < 2))  # noqa: PLR2004
+    alive = (~w.has("never") | asked) & ~((w.word > 3) & ((w.form == _SMALL) | (w.form == _HALF))) & ~w.single & ~w.has("thing")  # noqa: PLR2004
     both = alive & w.next(alive) & (w.form != _SMALL) | alive & w.next(alive) & (w.fore > 1)
     gap = w.at.gap
     joined = both & ((gap == BLANK) | (gap == HYPHEN))
@@ -191,19 +226,25 @@ def grown(w: Words, score: Score, names: Flags) -> Flags:
     gap = w.at.gap
     blank, hyphen = gap == BLANK, gap == HYPHEN
     capital = (w.form == _TITLE) | (w.form == _OPENING) | (w.form == _SHOUTED)
-    barred = w.has("thing") | w.has("never") | w.has("title") | w.has("role") | w.has("relation")
+    surname = w.has("thing") & (w.sur > 2) & w.prev((w.fore > 1) & (w.word < 2)) & ~w.next(w.has("thing"))  # noqa: PLR2004
+    barred = (w.has("thing") & ~surname) | w.has("never") | w.has("title") | w.has("role") | w.has("relation")
+    solid = ~barred & ((w.form == _TITLE) | (w.form == _SHOUTED)) & (w.sur > 0)
     easy = ~barred & np.where(capital, score >= BESIDE, (score >= BESIDE_FLAT) & (w.fore + w.sur > 0))
-    part_of = easy | (capital & ~barred & w.has("place") & (score >= -20) & ~w.next(w.has("thing") & (w.at.case != SMALL)))  # noqa: PLR2004
-    tied = ~barred & (w.word < 3)  # noqa: PLR2004
+    odd = ~barred & (w.form == _FLAT) & (w.word == 0) & ((w.flags & ~np.uint32(BIT["particle"])) == 0) & w.prev(w.fore > 1)
+    ahead = ~barred & (capital | (w.form == _FLAT)) & (w.word == 0) & (w.flags == 0) & w.next((w.sur > 1) & (w.fore < 2))  # noqa: PLR2004
+    odd |= ~barred & (w.form == _FLAT) & (w.sur > 2) & w.prev((w.fore > 1) & (w.word < 2))  # noqa: PLR2004
+    part_of = easy | odd | solid | (capital & ~barred & w.has("place") & (score >= -20) & ~w.next(w.has("thing") & (w.at.case != SMALL)))  # noqa: PLR2004
+    given = (w.fore > 1) & (capital | (w.form == _FLAT)) & w.next((w.sur > 1) & (w.word < 2))  # noqa: PLR2004
+    tied = ~barred & (capital | (w.word < 3) | (w.sur > 1))  # noqa: PLR2004
     initial = w.single & (w.at.case != SMALL) & ~_is_word_letter(w)
+    particle = w.has("particle") & blank & (~w.has("never") | (w.at.case != SMALL))
     for _ in range(3):
         left, right = w.prev(names), w.next(names)
-        names = names | (left & w.prev(blank) & part_of) | (right & blank & easy)
+        names = names | (left & w.prev(blank) & part_of) | (right & blank & (easy | given | ahead))
         names |= (left & w.prev(hyphen) | right & hyphen) & tied
         names |= initial & (left & w.prev(blank) | right & (blank | (gap == STOP)))
-        small = w.has("particle") & blank & ~w.has("never") | w.has("particle") & blank & (w.at.case != SMALL)
-        inside = small & left & w.prev(blank) & (w.next(easy) | w.next(small) & w.next(easy, 2))
-        names |= inside | w.prev(inside) & easy
+        inside = particle & left & w.prev(blank) & (w.next(easy) | w.next(particle) & w.next(easy, 2))
+        names |= inside | w.prev(inside) & easy | particle & right & w.next(capital | w.has("particle"))
     return names
 
 
@@ -214,5 +255,5 @@ def named(w: Words, *, unknown: bool) -> Flags:
     is_known = ((w.seen.part > 0) | w.seen.paired) & (mine + context >= ENOUGH)
     if not unknown:
         return is_known
-    score = prior(w) + context + beside(w) + mine
+    score = prior(w) + context + beside(w, context) + mine
     return grown(w, score, is_known | (score >= ENOUGH))

@@ -75,7 +75,7 @@ PATTERNS: dict[str, str] = {
         f"\\b(?:{_UNIT} [a-z]?[0-9]{{0,3}}[a-z]?,? ?\\n?)?[0-9]{{1,4}} ?[a-z]?(?: ?[-/] ?[0-9]{{1,4}}[a-z]?)?,? (?:the )?"
         f"(?:{_WORD}[- ]){{1,4}}(?:{STREETS})\\b"
     ),
-    "address_welsh": f"\\b[0-9]{{1,4}}[a-z]?,? (?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc) (?:{_WORD}[- ]?){{1,3}}\\b",
+    "address_welsh": f"\\b(?:{_UNIT} [a-z]?[0-9]{{0,3}}[a-z]?,? )?[0-9]{{1,4}}[a-z]?,? (?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc) (?:yr? )?{_WORD}(?:[- ]{_WORD}){{0,2}}\\b",
     "address_the": "\\b[0-9]{1,4}[a-z]?,? the (?:avenue|green|close|crescent|drive|grove|mews|mount|rise|ridgeway|broadway|parade|square|terrace|walk|street|lane|paddocks?|oaks|willows|laurels|orchard|glebe|meadows|spinney|chase)\\b",
     "address_unit": f"\\b{_UNIT} [a-z]?[0-9]{{1,4}}[a-z]?,? ?\\n?(?:[0-9]{{1,4}}[a-z]? )?(?:{_WORD}[- ]){{1,3}}(?:{HOUSES}|{STREETS})\\b",
     "address_house": f"\\b(?:{_WORD}[- ]){{1,2}}(?:cottage|farm|house|lodge|villa|barn|bungalow|hall|mill|rectory|vicarage), ?\\n?(?:[0-9]{{1,4}}[a-z]?,? )?(?:{_WORD}[- ]){{1,3}}(?:{STREETS})\\b",

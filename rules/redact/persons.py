@@ -5,7 +5,7 @@ import polars as pl
 
 from rules.redact.fold import Flags, Folded
 from rules.redact.known import matches
-from rules.redact.lexicon import lexicon
+from rules.redact.lexicon import known_words
 from rules.redact.names import Words, named, words
 from rules.redact.people import IS_FORENAME, People
 from rules.redact.people import Words as NameWords
@@ -22,8 +22,8 @@ def persons(folded: Folded, known_here: Known, people: People, *, unknown: bool)
     at = tokens(folded)
     if not len(at):
         return pl.DataFrame(schema=SCHEMA)
-    flags = lexicon().look(at.hash)
-    w = words(at, flags, matches(folded, at, flags, NameWords.of(known_here), people))
+    flags = known_words(folded, at)
+    w = words(folded, at, flags, matches(folded, at, flags, NameWords.of(known_here), people))
     names = named(w, unknown=unknown)
     first, last = _runs(w, names)
     seen = w.seen

@@ -41,7 +41,8 @@ def phones_said(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(value=TEXT.str.extract(rf"\b({D}(?:[-. ]?{D}){{5,10}})$"), said=TEXT.str.extract(r"^([a-z]+)"))
     number = digits(pl.col("value")).str.replace_all(r"[^0-9]", "")
     is_date = pl.col("value").str.contains(_DATE) | pl.col("value").str.contains(r"^(?:19|20)\d\d")
-    is_mobile = number.str.contains(r"^(?:0?7\d{9}|44\d{10})$")
+    is_other = BEFORE.str.contains(r"\b(?:nhs|hospital|patient|account|acc|ref|reference|case|order|prison|noms|utr|passport|serial|invoice|log)[ .]*$")
+    is_mobile = number.str.contains(r"^(?:0?7\d{9}|44\d{10})$") & ~is_other
     is_local = number.str.contains(r"^\d{6,11}$") & pl.col("said").str.contains(rf"^(?:{_STRONG})$") & ~is_date
     kept = rows.filter(is_mobile | is_local & (pl.col("value").str.count_matches("[0-9]") >= 5))  # noqa: PLR2004
     return kept.with_columns(text=pl.col("value"), start=pl.col("end") - pl.col("value").str.len_chars().cast(pl.Int64)).drop(

@@ -50,7 +50,7 @@ def tokens(folded: Folded) -> Tokens:
     length = end - start
     shouted = upper[start] & upper[np.maximum(end - 1, 0)] & upper[np.minimum(start + 1, len(upper) - 1)] & (length > 1) if len(start) else start
     case = np.where(shouted, SHOUTED, upper[start] if len(start) else start).astype(np.uint8)
-    return Tokens(start, end, note, _hashes(chars, start, length), case, gap, opens)
+    return Tokens(start, end, note, hashes(chars, start, length), case, gap, opens)
 
 
 def _gaps(chars: np.ndarray, start: Places, end: Places, note: Places) -> tuple[np.ndarray, Flags]:
@@ -82,7 +82,7 @@ def _gap_kinds() -> np.ndarray:
     return kinds
 
 
-def _hashes(chars: np.ndarray, start: Places, length: Places) -> Hashes:
+def hashes(chars: np.ndarray, start: Places, length: Places) -> Hashes:
     padded = np.frombuffer(chars.tobytes() + _PAD, np.uint8)
     words = np.ndarray((len(chars) + _LONGEST - 7,), np.uint64, padded, strides=(1,))
     keep = _keep()

@@ -86,7 +86,7 @@ CHECKS: dict[str, Check] = {
     "noms": _when(
         _number(1, 4).str.contains(r"^[A-Z]\d{4}[A-Z]{2}$") & has_digits(2)
         & (_IS_COMPACT & has_digits(3) | near.after_words(_PRISON, "[ .:#=(-]{0,4}(?:is |was )?")
-           | IS_SHOUTED & ~pl.col("is_loud") & has_digits(3) & ~TEXT.str.contains("(?i)^a ?(?:19|20)"))
+           | IS_SHOUTED & ~pl.col("is_loud") & has_digits(3) & ~TEXT.str.contains("(?i)^a ?(?:19|20)[0-9]+ ?(?:vw|mg|ka|gt|tt|am|pm)$"))
     ),
     "crn": _when(has_digits(5) & (IS_SHOUTED & ~near.is_reference() | near.near("crn|delius|ndelius|case reference"))),
     "pnc": _when(police.is_pnc(_PNC) & has_digits(3) & (TEXT.str.contains("[/-]") & has_digits(6) | near.near("pnc(?: id)?") | has_digits(8))),
@@ -127,7 +127,7 @@ CHECKS: dict[str, Check] = {
         & pl.all_horizontal(TEXT.str.split(".").list.get(at, null_on_oob=True).cast(pl.Int32) <= 255 for at in range(4))  # noqa: PLR2004
     ),
     "ip6": _when(~BEFORE.str.contains("[:0-9a-f]$") & (TEXT.str.contains("[a-f]") | TEXT.str.contains("::[0-9]")) & (TEXT.str.count_matches(":") > 2)),  # noqa: PLR2004
-    "postcode": _when(_IS_POSTCODE & ~_IS_UNIT & (has_digits(2) | IS_SHOUTED | near.near("postcode|post code|address"))),
+    "postcode": _when(_IS_POSTCODE & ~_IS_UNIT & (has_digits(2) | has_digits(1) & (IS_SHOUTED & ~pl.col("is_loud") | near.near("postcode|post code|address")))),
     "case_ref": _said("[a-z0-9/-]*[0-9][a-z0-9/-]{3,24}", has_digits(4)),
     "urn": _when(has_digits(8)),
     "phone": reach.phones, "phone_said": reach.phones_said, "url": reach.urls, "handle": reach.handles, "handle_said": reach.handles_said,

@@ -15,7 +15,7 @@ from rules.redact.scan import candidates
 from rules.redact.spans import SCHEMA, marked, settled, spliced
 from rules.redact.verify import verified
 
-CHUNK_CHARACTERS = 1 << 20
+CHUNK_CHARACTERS = 1 << 22
 """How much is looked at together; a longer note is a chunk of its own."""
 IDENTIFIERS, KNOWN_PEOPLE, UNKNOWN_PEOPLE = 1, 2, 3
 """The layers. Each includes those before it."""
@@ -31,8 +31,8 @@ class Redacted:
     """The version of the people that were known."""
 
 
-def _chunks(texts: list[str]) -> Iterator[tuple[int, int]]:
-    sizes = np.cumsum([len(text) + 1 for text in texts])
+def _chunks(texts: pl.Series) -> Iterator[tuple[int, int]]:
+    sizes = np.cumsum(texts.str.len_chars().fill_null(0).to_numpy().astype(np.int64) + 1)
     first = 0
     while first < len(texts):
         done = int(sizes[first - 1]) if first else 0
@@ -55,7 +55,7 @@ def redact(texts: pl.Series, rows: pl.DataFrame | None = None, people: People = 
     known_here, notes = known(rows), texts.fill_null("").to_list()
     done: list[str] = []
     spans = [pl.DataFrame(schema=SCHEMA).with_columns(mark=pl.lit(""))]
-    for first, last in _chunks(notes):
+    for first, last in _chunks(texts):
         folded = fold(notes[first:last])
         found = marked(settled(_found(folded, known_here.of(first, last), people, layers)))
         done += spliced(folded, found)
@@ -78,7 +78,8 @@ def _found(folded: Folded, known_here: Known, people: People, layers: int) -> pl
 
 def identified(found: pl.DataFrame, known_here: Known) -> pl.DataFrame:
     """The candidates that are numbers of somebody: by their check or context, or because the row knows them."""
-    kept = verified(found).with_columns(
+    years = known_here.births.group_by("note").agg(years=pl.col("born").dt.strftime("%y").unique().str.join("|"))
+    kept = verified(found.join(years, on="note", how="left", maintain_order="left")).with_columns(
         label=pl.col("rule").replace_strict(LABELS, return_dtype=pl.String),
         layer=pl.lit(IDENTIFIERS, pl.UInt8),
         person=pl.lit(0, pl.Int64),

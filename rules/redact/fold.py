@@ -6,7 +6,8 @@ and so is the apostrophe of `O'Neill`; `place` leads back. What is no letter, di
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 
@@ -46,6 +47,16 @@ class Folded:
     begin: Places
     """Where in `chars` each note begins; one more at the end."""
 
+    def parts(self, size: int) -> Iterator[tuple[int, "Folded"]]:
+        """The same notes in pieces of about so many characters, each with the number of its first note."""
+        first, notes = 0, len(self.first)
+        while first < notes:
+            last = max(int(np.searchsorted(self.begin, self.begin[first] + size, side="right")) - 1, first + 1)
+            low, high = int(self.begin[first]), int(self.begin[min(last, notes)])
+            begin = self.begin[first : last + 1] - low
+            yield first, replace(self, chars=self.chars[low:high], upper=self.upper[low:high], begin=begin, first=self.first[first:last])
+            first = last
+
     def in_joined(self, at: Places) -> Places:
         """Where in `joined` these characters are."""
         return at if self.place is None else self.place[at]
@@ -56,8 +67,7 @@ class Folded:
 
 
 def fold(texts: list[str]) -> Folded:
-    separator = _free(texts)
-    joined = separator.join(texts)
+    separator, joined = _joined(texts)
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     first = np.concatenate(([0], np.cumsum(sizes[:-1] + 1))) if len(texts) else np.zeros(0, np.int64)
     borders = first[1:] - 1
@@ -109,11 +119,13 @@ def _hide_marks(joined: str, chars: Bytes) -> None:
             chars[found.start() : found.end()] = MARK
 
 
-def _free(texts: list[str]) -> str:
-    """A character that is in none of the texts."""
-    together = "".join(texts)
-    free = (one for one in chain(_SEPARATORS, map(chr, range(0xF0000, 0xFFFFE))) if one not in together)
-    return next(free)
+def _joined(texts: list[str]) -> tuple[str, str]:
+    """A character that is in none of the texts, and the texts joined by it."""
+    for separator in chain(_SEPARATORS, map(chr, range(0xF0000, 0xFFFFE))):
+        joined = separator.join(texts)
+        if joined.count(separator) == max(len(texts) - 1, 0):
+            return separator, joined
+    raise AssertionError("a chunk of notes holds every character there is")
 
 
 @cache

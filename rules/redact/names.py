@@ -23,6 +23,11 @@ _SMALL, _TITLE, _OPENING, _SHOUTED, _FLAT, _HALF = range(6)
 _MOSTLY = 0.7
 
 
+def _pick(of: Flags, yes: Score | int, no: Score | int = 0) -> Score:
+    """Points, in two bytes each."""
+    return np.where(of, np.asarray(yes, np.int16), np.asarray(no, np.int16))
+
+
 def _prior(fore: int, sur: int, word: int, form: int) -> int:
     """What a word alone says."""
     strength = max(fore, 0.85 * sur)
@@ -81,8 +86,8 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     fore, sur, word = level(flags, FORENAME), level(flags, SURNAME), level(flags, WORD, 7)
     fore = np.maximum(fore, np.where((seen.listed & (IS_FORENAME | IS_ALIAS)) != 0, 2, 0)).astype(np.int8)
     sur = np.maximum(sur, np.where((seen.listed & IS_SURNAME) != 0, 2, 0)).astype(np.int8)
-    chars, last = folded.chars, np.maximum(at.end - 1, 1)
-    past = (chars[last] == ord("d")) & (chars[last - 1] == ord("e")) & (at.end - at.start > 4) & (word > 0)  # noqa: PLR2004
+    chars, last = folded.chars, at.end - 1
+    past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)  # noqa: PLR2004
     same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
     return Words(at, flags, fore, sur, word, _forms(at), at.end - at.start == 1, seen, past, same)
 
@@ -99,13 +104,13 @@ def _forms(at: Tokens) -> np.ndarray:
     inner = share(long & (at.case == TITLE) & ~at.opens)
     is_flat = (shouted > _MOSTLY * count) | ((title > _MOSTLY * count) & (count > 5)) | (small == count)  # noqa: PLR2004
     is_half = ~is_flat & (inner == 0) & (shouted == 0)
-    form = np.where(at.case == SHOUTED, _SHOUTED, np.where(at.case == TITLE, np.where(at.opens, _OPENING, _TITLE), _SMALL))
+    form = np.where(at.case == SHOUTED, _SHOUTED, np.where(at.case == TITLE, np.where(at.opens, _OPENING, _TITLE), _SMALL)).astype(np.int8)
     form = np.where(is_half[at.note] & (form == _SMALL), _HALF, form) if len(at) else form
     return np.where(is_flat[at.note], _FLAT, form).astype(np.int8) if len(at) else form.astype(np.int8)
 
 
 def prior(w: Words) -> Score:
-    index = w.fore + 4 * w.sur.astype(np.int16) + 16 * w.word.astype(np.int16) + 128 * w.form.astype(np.int16)
+    index = w.fore + np.int16(4) * w.sur + np.int16(16) * w.word + np.int16(128) * w.form
     score = _priors()[index]
     score[w.has("place")] -= 18
     score[w.has("eponym") & (w.sur < 3)] -= 30  # noqa: PLR2004
@@ -122,13 +127,14 @@ def own(w: Words) -> Score:
     seen = w.seen
     size = w.at.end - w.at.start
     doubtful = (w.word > 1) | w.has("never") | w.has("place") | w.has("after") | (size < 3)  # noqa: PLR2004
-    by_form = np.array([-5, 45, 20, 35, 18, 0], np.int16)[w.form] - np.where(((w.word > 3) | w.has("never")) & ((w.form == _FLAT) | (w.form == _OPENING)), 10, 0)  # noqa: PLR2004
-    score = np.where(doubtful, by_form, 60)
-    score = np.where(seen.misspelt, 35, score)
-    score = np.where(seen.part > 0, score, 0)
-    score = np.where(w.single, 0, score)
-    weak = (w.has("never") | (w.word > 3)) & ((w.form == _SMALL) | (w.form == _HALF))  # noqa: PLR2004
-    return score + np.where(seen.paired, np.where(weak, 10, 60), 0)
+    by_form = np.array([-5, 45, 20, 35, 18, 0], np.int16)[w.form] - _pick(((w.word > 3) | w.has("never")) & ((w.form == _FLAT) | (w.form == _OPENING)), 10, 0)  # noqa: PLR2004
+    score = _pick(doubtful, by_form, 60)
+    score = _pick(seen.misspelt, 35, score)
+    score = _pick(seen.part > 0, score, 0)
+    score = _pick(w.single, 0, score)
+    lone = (w.form == _FLAT) & (w.prev(w.single) | w.next(w.single))
+    weak = (w.has("never") | (w.word > 3)) & ((w.form == _SMALL) | (w.form == _HALF) | lone)  # noqa: PLR2004
+    return score + _pick(seen.paired, _pick(weak, 10, 60), 0)
 
 
 def around(w: Words) -> Score:
@@ -142,19 +148,19 @@ def around(w: Words) -> Score:
     rank = w.has("role") & ~(so & ((w.at.case == SMALL) | (w.form == _FLAT)))
     titled = _through_particles(w, w.prev(w.has("title")) & (touching | (before == STOP)), touching)
     ranked = _through_particles(w, w.prev(rank) & (touching | (before == STOP)), touching)
-    score = np.where(titled, np.where(written | (w.word < 4), 45, np.where(w.sur > 1, 30, 10)), 0)  # noqa: PLR2004
-    score += np.where(ranked, np.where(written, 20, np.where(w.form == _FLAT, np.where((w.word > 2) & (w.sur < 3), 8, 24), 14)), 0)  # noqa: PLR2004
-    score += np.where(w.prev(w.has("relation")) & near, np.where(w.word > 2, 6, 12), 0)  # noqa: PLR2004
-    score += np.where(w.prev(w.has("naming")) & (before != ENDS), np.where(w.word > 2, 8, 20), 0)  # noqa: PLR2004
+    score = _pick(titled, _pick(written | (w.word < 4), 45, _pick(w.sur > 1, 30, 10)), 0)  # noqa: PLR2004
+    score += _pick(ranked, _pick(written, 20, _pick(w.form == _FLAT, _pick((w.word > 2) & (w.sur < 3), 8, 24), 14)), 0)  # noqa: PLR2004
+    score += _pick(w.prev(w.has("relation")) & near, _pick(w.word > 2, 6, 12), 0)  # noqa: PLR2004
+    score += _pick(w.prev(w.has("naming")) & (before != ENDS), _pick(w.word > 2, 8, 20), 0)  # noqa: PLR2004
     greeted = w.prev(w.has("greet")) & ((before == BLANK) | (before == LINE) | (before == COMMA)) & np.isin(gap, (COMMA, LINE, ENDS, BREAK, STOP))
-    score += np.where(greeted & ((w.fore > 0) | (w.word == 0)), 30, np.where(w.prev(w.has("greet")) & written & (before != BREAK) & (before != ENDS), 15, 0))
-    score += np.where(w.prev(w.has("label")) & (before == BREAK) & written & (w.fore + w.sur > 0) | w.prev(w.has("label")) & (before == BREAK) & written & (w.word == 0), 15, 0)
+    score += _pick(greeted & ((w.fore > 0) | (w.word == 0)), 30, _pick(w.prev(w.has("greet")) & written & (before != BREAK) & (before != ENDS), 15, 0))
+    score += _pick(w.prev(w.has("label")) & (before == BREAK) & written & (w.fore + w.sur > 0) | w.prev(w.has("label")) & (before == BREAK) & written & (w.word == 0), 15, 0)
     speech, link = w.prev(w.has("speech")) & touching, w.prev(w.has("link")) & touching
-    score += np.where(speech, 10, 0) + np.where(link, 5, 0)
+    score += _pick(speech, 10, 0) + _pick(link, 5, 0)
     pair = written & (gap == BLANK) & (w.word == 0) & (w.flags == 0) & w.next(written & (w.word == 0) & ~w.has("thing"))
-    score += np.where(pair & (speech | link | (w.prev(w.has("label")) & (before == BREAK))), 5, 0)
-    score += np.where(link & (w.prev(w.has("speech"), 2) | w.prev(w.has("relation"), 2)), 10, 0)
-    score += np.where(w.prev(w.has("where")) & touching & ~titled & ~w.has("owner"), -12, 0)
+    score += _pick(pair & (speech | link | (w.prev(w.has("label")) & (before == BREAK))), 5, 0)
+    score += _pick(link & (w.prev(w.has("speech"), 2) | w.prev(w.has("relation"), 2)), 10, 0)
+    score += _pick(w.prev(w.has("where")) & touching & ~titled & ~w.has("owner"), -12, 0)
     return score + _behind(w)
 
 
@@ -181,17 +187,17 @@ def _behind(w: Words) -> Score:
     follows = gap == BLANK
     mine = (gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("s") - ord("a")])
     says = follows & w.next((w.has("after") | w.past) & (w.at.case == SMALL) | w.has("after"))
-    score = np.where(says, np.where(w.form == _OPENING, 13, 8), 0)
-    score += np.where(mine, 8, 0)
+    score = _pick(says, _pick(w.form == _OPENING, 13, 8), 0)
+    score += _pick(mine, 8, 0)
     thing, owner = follows & w.next(w.has("thing")), w.has("owner")
     ailment = follows & w.next(w.has("ailment")) | mine & w.next(w.has("ailment"), 2)
     surname = w.next(w.sur > 2) & (w.fore > 1) & (w.word < 2)  # noqa: PLR2004
-    score -= np.where(thing & (w.next(w.form) != _OPENING) & ~owner, np.where(surname, 8, 26), 0)
-    score -= np.where(ailment, 60, 0)
-    score += np.where(owner & follows, 8, 0)
-    score -= np.where(follows & w.next(w.at.hash == _OF()) & (w.form != _FLAT), 10, 0)
+    score -= _pick(thing & (w.next(w.form) != _OPENING) & ~owner, _pick(surname, 8, 26), 0)
+    score -= _pick(ailment, 60, 0)
+    score += _pick(owner & follows, 8, 0)
+    score -= _pick(follows & w.next(w.at.hash == _OF()) & (w.form != _FLAT), 10, 0)
     capital = w.next(w.form == _TITLE) | w.next(w.form == _SHOUTED)
-    return score - np.where(follows & capital & w.next(follows) & w.next(w.has("thing"), 2) & (w.next(w.form, 2) == _TITLE), 14, 0)
+    return score - _pick(follows & capital & w.next(follows) & w.next(w.has("thing"), 2) & (w.next(w.form, 2) == _TITLE), 14, 0)
 
 
 def beside(w: Words, context: Score) -> Score:
@@ -206,12 +212,12 @@ def beside(w: Words, context: Score) -> Score:
     given = joined & (fore > 1) & (w.next(fore) > 1)
     turned = both & ((gap == COMMA) | (gap == BLANK) & (w.at.case == SHOUTED)) & (sur > 1) & (w.next(fore) > 1)
     unknown = joined & (fore > 1) & (w.next(w.word) == 0) & (w.next(w.form) == _TITLE)
-    left = np.where(pair, 15, np.where(given, 10, np.where(turned, 12, np.where(unknown, 8, 0))))
-    right = w.prev(np.where(pair, 15, np.where(given, 10, np.where(turned, 12, np.where(unknown, 8, 0)))))
+    left = _pick(pair, 15, _pick(given, 10, _pick(turned, 12, _pick(unknown, 8, 0))))
+    right = w.prev(_pick(pair, 15, _pick(given, 10, _pick(turned, 12, _pick(unknown, 8, 0)))))
     capital = (w.form == _TITLE) | (w.form == _SHOUTED) | (w.form == _FLAT)
     initial = w.prev(w.single & (w.at.case != SMALL) & ~_is_word_letter(w)) & (w.prev(gap) != HYPHEN) & (w.sur > 1) & capital
     initial &= (w.prev(gap) == BLANK) | (w.prev(gap) == STOP)
-    return np.maximum(left, right) + np.where(initial & ~w.has("never"), 12, 0)
+    return np.maximum(left, right) + _pick(initial & ~w.has("never"), 12, 0)
 
 
 def _is_word_letter(w: Words) -> Flags:

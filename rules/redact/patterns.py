@@ -34,7 +34,7 @@ PATTERNS: dict[str, str] = {
     "nino": f"\\b[a-z]{{2}}{S}{D}{{2}}{S}{D}{{2}}{S}{D}{{2}}{S}[a-d]\\b",
     "nino_short": f"\\b[a-z]{{2}}{S}{D}{{2}}{S}{D}{{2}}{S}{D}{{2}}\\b",
     "licence": f"\\b[a-z9]{{5}}{S}{D}{{6}}{S}[a-z9]{{2}}[a-z0-9]{S}[a-z]{{2}}\\b",
-    "vehicle": f"\\b[a-z]{{2}}{D}{{2}}{S}[a-z]{{3}}\\b",
+    "vehicle": f"\\b[a-z]{{2}}(?:[0-9]{D}|[oil][0-9]){S}[a-z]{{3}}\\b",
     "vehicle_old": (
         "\\b(?:[a-z][- ]?[0-9]{1,3}[- ]?[a-z]{3}|[a-z]{3}[- ]?[0-9]{1,3}[- ]?[a-z])\\b"
     ),
@@ -64,7 +64,10 @@ PATTERNS: dict[str, str] = {
     ),
     "ip": "\\b[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\b",
     "ip6": "\\b(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}\\b|\\b(?:[0-9a-f]{1,4}:){1,6}:(?:[0-9a-f]{1,4}:){0,5}[0-9a-f]{1,4}\\b",
-    "postcode": f"\\b[a-z]{{1,2}}{D}[a-z0-9]?[- \\n]{{0,2}}{D}[a-z]{{2}}\\b",
+    "postcode": (
+        f"\\b[a-z]{{1,2}}[0-9][a-z0-9]?[- \\n]{{0,2}}{D}[a-z]{{2}}\\b|"
+        f"\\b[a-z]{{1,2}}(?:{D}[a-z0-9]?|[oil][0-9])[- \\n]{{0,2}}[0-9][a-z]{{2}}\\b"
+    ),
     "date": (
         "\\b[0-9oil]{1,2}(?: ?[-/.] ?| )[0-9oil]{1,2}(?: ?[-/.] ?| )(?:[0-9]{2}|[0-9]{4})\\b|"
         "\\b[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}\\b|\\b[0-9]{8}\\b|\\b[0-9]{6}\\b|"
@@ -80,15 +83,27 @@ PATTERNS: dict[str, str] = {
     "address_unit": f"\\b{_UNIT} [a-z]?[0-9]{{1,4}}[a-z]?,? ?\\n?(?:[0-9]{{1,4}}[a-z]? )?(?:{_WORD}[- ]){{1,3}}(?:{HOUSES}|{STREETS})\\b",
     "address_house": f"\\b(?:{_WORD}[- ]){{1,2}}(?:cottage|farm|house|lodge|villa|barn|bungalow|hall|mill|rectory|vicarage), ?\\n?(?:[0-9]{{1,4}}[a-z]?,? )?(?:{_WORD}[- ]){{1,3}}(?:{STREETS})\\b",
     "case_ref": (
-        "\\b(?:urn|case (?:no|number|ref|reference|id)|custody (?:no|number|ref|reference|record|record no|record number)|court (?:ref|reference|case)|"
-        "indictment(?: no| number)?|booking (?:no|number)|crime (?:ref|reference|number|no)|occurrence(?: no| number| ref)?|crn|"
-        "offender (?:no|id|number)|warrant (?:no|number)|summons (?:no|number)|arrest summons(?: no| number)?|asn)\\b[ :;#=.(-]{0,4}"
-        "(?:is |was |number |no |ref )?[a-z0-9]*[-/ ]?[a-z0-9/-]*[0-9][a-z0-9/-]{3,24}\\b"
+        "\\b(?:urn|case (?:no|number|ref|reference|id)|custody (?:no|number|ref|reference|record)|court (?:ref|reference|case)|indictment|"
+        "booking (?:no|number)|crime (?:ref|reference|number|no)|occurrence|crn|offender (?:no|id|number)|warrant (?:no|number)|"
+        "summons (?:no|number)|arrest summons|asn)\\b"
     ),
     "urn": "\\b[0-9]{2}[a-z][a-z0-9][0-9]{7}/?[0-9]{2}\\b|\\b[ts]20[0-9]{6}\\b",
 }  # fmt: skip
 """By kind. Of several matches that begin together the longest counts."""
 
+_LED = ("vehicle_said", "utr", "passport", "url", "social", "email_said", "cro_file", "phone_said", "handle_said", "case_ref")
+_AROUND = ("email", "handle", "address", "address_welsh", "address_the", "address_unit", "address_house")
+ANCHORS: dict[str, str] = {
+    "anchor_street": f"\\b(?:{STREETS}|{HOUSES}|rectory|vicarage|mill|ridgeway|paddocks?|oaks|willows|laurels|orchard|glebe|spinney)\\b",
+    "anchor_welsh": "\\b(?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc)\\b",
+    "anchor_at": "@",
+}  # fmt: skip
+"""What tells where a dearer pattern is worth trying, by how much before and after belongs to it."""
+REACH = {"anchor_street": (96, 4), "anchor_welsh": (24, 64), "anchor_at": (68, 68)}
+EVERYWHERE = {**{kind: PATTERNS[kind] for kind in _LED}, **ANCHORS}
+NEAR_DIGITS = {kind: pattern for kind, pattern in PATTERNS.items() if kind not in {*_LED, *_AROUND}}
+NEAR_ANCHORS = {kind: PATTERNS[kind] for kind in _AROUND}
+"""Three sets: those that begin with a word are tried everywhere, those of digits around digits, the others around an anchor."""
 KINDS = tuple(PATTERNS)
 LABELS = {
     "nhs": "NHS_NUMBER", "noms": "NOMS_NUMBER", "crn": "CRN", "pnc": "PNC", "cro": "CRO", "cro_file": "CRO", "nino": "NINO",
@@ -100,4 +115,5 @@ LABELS = {
     "address_house": "ADDRESS", "case_ref": "CASE_REFERENCE", "urn": "CASE_REFERENCE",
 }  # fmt: skip
 assert set(LABELS) == set(KINDS)
+assert set(EVERYWHERE) | set(NEAR_DIGITS) | set(NEAR_ANCHORS) == set(KINDS) | set(ANCHORS)
 assert all(re.compile(pattern) for pattern in PATTERNS.values())

@@ -1,5 +1,7 @@
 """Spans of people: words that are names put together, and who is meant by each."""
 
+from collections import deque
+
 import numpy as np
 import polars as pl
 
@@ -13,12 +15,25 @@ from rules.redact.rows import Known
 from rules.redact.spans import SCHEMA
 from rules.redact.tokens import BLANK, COMMA, HYPHEN, LINE, SHOUTED, STOP, tokens
 
+PART = 1 << 19
+"""How many characters are looked at together: what a processor's cache holds."""
 _KNOWN, _UNKNOWN = 2, 3
-_NOBODY = 1
+LONGEST = 8
+"""Words of a name that are looked at to tell whose it is."""
+_COMPARED = 4
 
 
 def persons(folded: Folded, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
     """The people named in a chunk; `start` and `end` in `folded.chars`."""
+    parts = [pl.DataFrame(schema=SCHEMA)]
+    for first, part in folded.parts(PART):
+        found = _persons(part, known_here.of(first, first + len(part.first)), people, unknown=unknown)
+        low = int(folded.begin[first])
+        parts.append(found.with_columns(pl.col("note") + first, pl.col("start") + low, pl.col("end") + low))
+    return pl.concat(parts)
+
+
+def _persons(folded: Folded, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
     at = tokens(folded)
     if not len(at):
         return pl.DataFrame(schema=SCHEMA)
@@ -67,7 +82,7 @@ def _who(w: Words, names: Flags, first: np.ndarray, last: np.ndarray, folded: Fo
     del names
     person = np.where(w.seen.part > 0, w.seen.person, 0)
     who = np.zeros(len(first), np.int64)
-    length = last - first
+    length = np.minimum(last - first, LONGEST - 1)
     for step in range(int(length.max(initial=0)), -1, -1):
         at = np.minimum(first + step, last)
         who = np.where(person[at] != 0, person[at], who)
@@ -88,12 +103,29 @@ def _numbered(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     same = note[1:] == note[:-1]
     several[1:] |= same
     several[:-1] |= same
-    now, seen = -1, list[tuple[int, set[int]]]()
+    now, seen = -1, _Seen()
     for place in np.flatnonzero(several).tolist():
         if note[place] != now:
-            now, seen = int(note[place]), []
-        mine = set(hashes[first[place] : last[place] + 1].tolist())
-        match = next((number for number, theirs in seen if mine <= theirs or theirs <= mine or (len(mine & theirs) > 1)), 0)
-        numbers[place] = match or numbers[place]
-        seen.append((int(numbers[place]), mine))
+            now, seen = int(note[place]), _Seen()
+        mine = frozenset(hashes[first[place] : min(int(last[place]) + 1, int(first[place]) + LONGEST)].tolist())
+        numbers[place] = seen.number(mine, int(numbers[place]))
     return numbers
+
+
+class _Seen:
+    """Who was named in a note so far. Of those who share a word with a name only the latest few are compared."""
+
+    def __init__(self) -> None:
+        self._whole: dict[frozenset[int], int] = {}
+        self._with: dict[int, deque[tuple[int, frozenset[int]]]] = {}
+
+    def number(self, mine: frozenset[int], new: int) -> int:
+        """The number of whom these words name."""
+        if mine in self._whole:
+            return self._whole[mine]
+        near = (one for word in sorted(mine) for one in self._with.get(word, ()))
+        number = next((number for number, theirs in near if mine <= theirs or theirs <= mine or len(mine & theirs) > 1), new)
+        self._whole[mine] = number
+        for word in mine:
+            self._with.setdefault(word, deque(maxlen=_COMPARED)).append((number, mine))
+        return number

@@ -13,6 +13,7 @@ _DATE = r"^\(?\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d|^(?:19|20)\d\d[-. ][01]?\d[-
 _NATIONAL = r"^(?:07\d{9}|01\d{8,9}|02\d{9}|03\d{9}|05[56]\d{8}|08\d{8,9}|09\d{9})$"
 _STRONG = "tel|telephone|phone|mobile|mob|ring|text|whatsapp|landline|contact(?: number| no)?|fax"
 _OFFICIAL = r"(?:gov\.uk|nhs\.uk|police\.uk|parliament\.uk|judiciary\.uk|legislation\.gov\.uk|gov\.wales)(?:[/:?#]|$)"
+_REFERENCE = r"^((?:[ :;#=.(-]|\b(?:is|was|number|no|ref|id|record)\b){0,6})([a-z0-9]*(?:[-/][a-z0-9]+)*)\b"
 _HANDLE = (
     r"""^((?:['"]s)?(?:[ :;=,#(-]|\b(?:name|account|user|username|handle|id|is|as|called|under|profile|on|his|her|their|messages?|from|"""
     r"""at|was|now|by|s)\b)*[ :'"(@]+)([a-z][a-z0-9]*(?:[._-][a-z0-9][a-z0-9._-]*[a-z0-9]|[0-9][a-z0-9._-]*|_))"""
@@ -76,6 +77,15 @@ def handles(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(is_name & ~BEFORE.str.contains(r"[a-z0-9._-]$") & ~AFTER.str.contains(r"^@"))
 
 
+def references(rows: pl.DataFrame) -> pl.DataFrame:
+    """What follows "case number", "custody record" and the like: letters, digits and strokes, four digits at least."""
+    said = rows.with_columns(lead=AFTER.str.extract(_REFERENCE, 1), value=AFTER.str.extract(_REFERENCE, 2)).drop_nulls("value")
+    said = said.filter(pl.col("value").str.count_matches("[0-9]") >= 4)  # noqa: PLR2004
+    start = pl.col("end") + pl.col("lead").str.len_chars().cast(pl.Int64)
+    end = start + pl.col("value").str.len_chars().cast(pl.Int64)
+    return said.with_columns(text=pl.col("value"), start=start, end=end).drop("lead", "value")
+
+
 def handles_said(rows: pl.DataFrame) -> pl.DataFrame:
     """What follows the name of a service: a word with a digit, a stroke or a full stop in it."""
     said = rows.with_columns(lead=AFTER.str.extract(_HANDLE, 1), value=AFTER.str.extract(_HANDLE, 2)).drop_nulls("value")
@@ -86,7 +96,11 @@ def handles_said(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def dates(rows: pl.DataFrame) -> pl.DataFrame:
-    """All dates with their `day` (YYYY-MM-DD, or null): which of them are somebody's birth is decided with the row and its context."""
+    """Dates of the year that somebody whom the row knows was born in, or in whose context a birth is told, with their `day`.
+
+    Which of the former are somebody's birth is decided with the row.
+    """
+    rows = rows.with_columns(is_birth=near.is_birth()).filter(pl.col("is_birth") | TEXT.str.contains(pl.col("years")).fill_null(value=False))
     text = TEXT.str.replace_all(rf"({MONTHS})[a-z]*", " ${1} ").str.replace_all(r"\b([a-z]{3})[a-z]*", "${1}")
     named = text.str.replace_many(_MONTH_NUMBER)
     parts = named.str.extract_all(r"[0-9]+")
@@ -112,6 +126,5 @@ def dates(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.with_columns(day=century + year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2))
         .with_columns(pl.col("day").str.to_date("%Y-%m-%d", strict=False), solid=solid.is_not_null())
-        .with_columns(is_birth=near.is_birth())
         .filter(pl.col("day").is_not_null() | pl.col("is_birth"))
     )

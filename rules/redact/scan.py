@@ -1,5 +1,6 @@
-"""One pass of an automaton over a chunk: everything that has the shape of an identifier."""
+"""Everything that has the shape of an identifier, by three passes of automata: over the whole text, around digits, around anchors."""
 
+from collections.abc import Mapping
 from functools import cache
 from threading import Lock
 
@@ -7,15 +8,25 @@ import hyperscan
 import numpy as np
 import polars as pl
 
-from rules.redact.fold import Flags, Folded, Places
-from rules.redact.patterns import KINDS, PATTERNS
+from rules.redact.fold import BORDER, Folded, Places
+from rules.redact.patterns import ANCHORS, EVERYWHERE, KINDS, NEAR_ANCHORS, NEAR_DIGITS, REACH
 
 AROUND = 48
 """Characters before and after that are looked at for context."""
-LOUD = 4
-"""A note is loud that has so many times more capitals than small letters."""
+LOUD = 0.5
+"""A note is loud that has more capitals than this share of its length."""
+DIGITS_APART = 16
+BEFORE_DIGITS, AFTER_DIGITS = 14, 8
+"""Digits not further apart are looked at together, with so much before and after."""
+PART = 1 << 19
+"""How many characters are looked at together: what a processor's cache holds."""
+_PLACES = np.array([0, 1, 1])
+_EVERY_END = [KINDS.index(kind) for kind in ("iban", "card", "phone")]
+_NO_DIGIT = [KINDS.index(kind) for kind in ("email", "email_said", "url", "social", "handle", "handle_said", "case_ref")]
 _LOCK = Lock()
-"""The automaton's scratch space serves one scan at a time."""
+"""An automaton's scratch space serves one scan at a time."""
+_PLAIN = bytes(code if code < 0x80 else ord("~") for code in range(256))  # noqa: PLR2004
+_NAMES = (*KINDS, *ANCHORS)
 
 
 def candidates(folded: Folded) -> pl.DataFrame:
@@ -23,40 +34,90 @@ def candidates(folded: Folded) -> pl.DataFrame:
 
     `capitals` counts the capitals in it, `small` the small letters; `is_loud`: the whole note is written in capitals.
     """
-    raw = folded.chars.tobytes()
-    kind, start, end = _longest(_scan(raw))
+    digits = np.flatnonzero((folded.chars >= ord("0")) & (folded.chars <= ord("9")))
+    kind, start, end = _longest(np.concatenate([_none(), *(_found(part) + folded.begin[first] * _PLACES for first, part in folded.parts(PART))]))
+    has_digit = np.searchsorted(digits, end) > np.searchsorted(digits, start)
+    kept = has_digit | np.isin(kind, _NO_DIGIT)
+    return _frame(folded, kind[kept], start[kept], end[kept])
+
+
+def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataFrame:
     note = np.searchsorted(folded.begin, start, side="right") - 1
     first, last = folded.begin[note], folded.begin[note + 1]
-    text = raw.translate(_PLAIN).decode("ascii")
+    text = folded.chars.tobytes().translate(_PLAIN).decode("ascii")
     at, to = start.tolist(), end.tolist()
     left = np.maximum(first, start - AROUND).tolist()
     right = np.minimum(last, end + AROUND).tolist()
-    small, capitals = (np.concatenate(([0], np.cumsum(kept))) for kept in (_small(folded), folded.upper))
-    loud = capitals[last] - capitals[first] > LOUD * (small[last] - small[first])
-    return pl.DataFrame(
+    upper = np.flatnonzero(folded.upper)
+    capitals = np.searchsorted(upper, end) - np.searchsorted(upper, start)
+    loud = np.searchsorted(upper, last) - np.searchsorted(upper, first) > LOUD * (last - first)
+    frame = pl.DataFrame(
         {
-            "kind": pl.Series(kind, dtype=pl.UInt8),
-            "note": pl.Series(note, dtype=pl.UInt32),
-            "start": start,
-            "end": end,
-            "text": [text[a:b] for a, b in zip(at, to, strict=True)],
-            "before": [text[a:b] for a, b in zip(left, at, strict=True)],
-            "after": [text[a:b].rstrip("\0") for a, b in zip(to, right, strict=True)],
-            "small": small[end] - small[start],
-            "capitals": capitals[end] - capitals[start],
-            "is_loud": loud,
+            "kind": pl.Series(kind, dtype=pl.UInt8), "note": pl.Series(note, dtype=pl.UInt32), "start": start, "end": end,
+            "text": _cut(text, at, to), "before": _cut(text, left, at),
+            "after": _cut(text, to, right), "capitals": capitals, "is_loud": loud,
         }
-    )
+    )  # fmt: skip
+    small = pl.col("text").str.count_matches("[a-z]").cast(pl.Int64) - pl.col("capitals")
+    return frame.with_columns(pl.col("after").str.strip_chars_end("\0"), small=small)
 
 
-def _small(folded: Folded) -> Flags:
-    return (folded.chars >= ord("a")) & (folded.chars <= ord("z")) & ~folded.upper
+def _cut(text: str, start: list[int], end: list[int]) -> pl.Series:
+    return pl.Series([text[a:b] for a, b in zip(start, end, strict=True)], dtype=pl.String)
 
 
-_PLAIN = bytes(code if code < 0x80 else ord("~") for code in range(256))  # noqa: PLR2004
+def _none() -> Places:
+    return np.zeros((0, 3), np.int64)
 
 
-def _scan(raw: bytes) -> Places:
+def _found(folded: Folded) -> Places:
+    """Kind, start and end of all matches."""
+    chars = folded.chars
+    digits = np.flatnonzero((chars >= ord("0")) & (chars <= ord("9")))
+    led = _scan("everywhere", chars.tobytes())
+    is_anchor = led[:, 0] >= len(KINDS)
+    anchors, parts = led[is_anchor], [led[~is_anchor]]
+    if len(digits):
+        parts.append(_inside("near_digits", folded, *_windows(folded, digits - BEFORE_DIGITS, digits + 1 + AFTER_DIGITS, DIGITS_APART)))
+    if len(anchors):
+        reach = np.array([REACH[name] for name in ANCHORS])[anchors[:, 0] - len(KINDS)]
+        order = np.argsort(anchors[:, 1] - reach[:, 0], kind="stable")
+        low, high = (anchors[:, 1] - reach[:, 0])[order], np.maximum.accumulate((anchors[:, 2] + reach[:, 1])[order])
+        parts.append(_inside("near_anchors", folded, *_windows(folded, low, high, 0)))
+    return np.concatenate(parts)
+
+
+def _windows(folded: Folded, low: Places, high: Places, apart: int) -> tuple[Places, Places]:
+    """Where to look: stretches that touch, or are not further apart, made one; within the notes."""
+    size = len(folded.chars)
+    low, high = np.maximum(low, 0), np.minimum(high, size)
+    opens = np.append(True, low[1:] > high[:-1] + apart - BEFORE_DIGITS - AFTER_DIGITS if apart else low[1:] > high[:-1])  # noqa: FBT003
+    first = np.flatnonzero(opens)
+    return low[first], np.append(high[first[1:] - 1], high[-1])
+
+
+def _inside(automaton: str, folded: Folded, low: Places, high: Places) -> Places:
+    """The matches in these stretches. Between them stand guards, so that a word that is cut off does not begin or end there."""
+    chars = np.append(folded.chars, np.uint8(BORDER))
+    size = high - low + 3
+    to = np.cumsum(size)
+    shift = low - (to - size) - 2
+    buffer = chars[np.minimum(np.repeat(shift, size) + np.arange(to[-1]), len(chars) - 1)]
+    buffer[to - size] = BORDER
+    buffer[to - size + 1] = np.where((low > 0) & _is_word(chars[low - 1]), ord("_"), BORDER)
+    buffer[to - 1] = np.where(_is_word(chars[high]), ord("_"), BORDER)
+    found = _scan(automaton, buffer.tobytes())
+    moved = shift[np.searchsorted(to, found[:, 1], side="right")]
+    found[:, 1] += moved
+    found[:, 2] += moved
+    return found
+
+
+def _is_word(chars: np.ndarray) -> np.ndarray:
+    return ((chars >= ord("a")) & (chars <= ord("z"))) | ((chars >= ord("0")) & (chars <= ord("9")))
+
+
+def _scan(automaton: str, raw: bytes) -> Places:
     found: list[int] = []
     add = found.extend
 
@@ -64,7 +125,7 @@ def _scan(raw: bytes) -> Places:
         add((kind, start, end))
 
     with _LOCK:
-        _automaton().scan(raw, match_event_handler=on_match)
+        _automaton(automaton).scan(raw, match_event_handler=on_match)
     return np.array(found, np.int64).reshape(-1, 3)
 
 
@@ -77,16 +138,15 @@ def _longest(found: Places) -> tuple[Places, Places, Places]:
     return kind, start, end
 
 
-_EVERY_END = [KINDS.index(kind) for kind in ("iban", "card", "phone")]
-
-
 @cache
-def _automaton() -> hyperscan.Database:
+def _automaton(name: str) -> hyperscan.Database:
+    sets: dict[str, Mapping[str, str]] = {"everywhere": EVERYWHERE, "near_digits": NEAR_DIGITS, "near_anchors": NEAR_ANCHORS}
+    patterns = sets[name]
     automaton = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     automaton.compile(
-        expressions=[pattern.encode() for pattern in PATTERNS.values()],
-        ids=list(range(len(KINDS))),
-        elements=len(KINDS),
-        flags=[hyperscan.HS_FLAG_SOM_LEFTMOST] * len(KINDS),
+        expressions=[pattern.encode() for pattern in patterns.values()],
+        ids=[_NAMES.index(kind) for kind in patterns],
+        elements=len(patterns),
+        flags=[hyperscan.HS_FLAG_SOM_LEFTMOST] * len(patterns),
     )
     return automaton

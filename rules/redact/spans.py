@@ -1,7 +1,5 @@
 """Spans: which of those that overlap counts, what is written in their place, and the text that is left."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import polars as pl
 
@@ -47,15 +45,14 @@ def _choose(first: int, start: list[int], end: list[int], rank: list[int], kept:
 
 def marked(spans: pl.DataFrame) -> pl.DataFrame:
     """The spans with `mark`, what is written in their place: people numbered as they come, each one the same throughout a note."""
-    label, person, note = spans["label"].to_list(), spans["person"].to_list(), spans["note"].to_list()
-    marks = [f"[{one}]" for one in label]
-    seen: dict[int, int] = {}
-    now = -1
-    for place in (spans["label"] == "PERSON").arg_true().to_list():
-        if note[place] != now:
-            seen, now = {}, note[place]
-        who = person[place]
-        marks[place] = "[PERSON: subject]" if who == SUBJECT else f"[PERSON {seen.setdefault(who, len(seen) + 1)}]"
+    people = spans.select("note", "person", place=pl.int_range(pl.len())).filter(spans["label"] == "PERSON")
+    others = people.filter(pl.col("person") != SUBJECT).with_columns(first=pl.col("place").min().over("note", "person"))
+    numbered = others.with_columns(number=pl.col("first").rank("dense").over("note"))
+    marks = (pl.Series("mark", ["["]).first() + spans["label"] + "]").to_list() if len(spans) else []
+    for place in people.filter(pl.col("person") == SUBJECT)["place"].to_list():
+        marks[place] = "[PERSON: subject]"
+    for place, number in numbered.select("place", "number").iter_rows():
+        marks[place] = f"[PERSON {number}]"
     return spans.with_columns(mark=pl.Series(marks, dtype=pl.String))
 
 
@@ -63,13 +60,8 @@ def spliced(folded: Folded, spans: pl.DataFrame) -> list[str]:
     """The notes of a chunk with marks in place of the spans (`start` and `end` in `joined`, in order, apart)."""
     if not len(spans):
         return folded.joined.split(folded.separator) if len(folded.first) else []
-    return "".join(_pieces(folded.joined, spans)).split(folded.separator)
-
-
-def _pieces(joined: str, spans: pl.DataFrame) -> Iterator[str]:
-    at = 0
-    for start, end, mark in zip(spans["start"].to_list(), spans["end"].to_list(), spans["mark"].to_list(), strict=True):
-        yield joined[at:start]
-        yield mark
-        at = end
-    yield joined[at:]
+    start, end = spans["start"].to_list(), spans["end"].to_list()
+    joined, pieces = folded.joined, [""] * (2 * len(start) + 1)
+    pieces[0::2] = [joined[a:b] for a, b in zip([0, *end], [*start, len(joined)], strict=True)]
+    pieces[1::2] = spans["mark"].to_list()
+    return "".join(pieces).split(folded.separator)

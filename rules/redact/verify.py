@@ -128,7 +128,7 @@ CHECKS: dict[str, Check] = {
     ),
     "ip6": _when(~BEFORE.str.contains("[:0-9a-f]$") & (TEXT.str.contains("[a-f]") | TEXT.str.contains("::[0-9]")) & (TEXT.str.count_matches(":") > 2)),  # noqa: PLR2004
     "postcode": _when(_IS_POSTCODE & ~_IS_UNIT & (has_digits(2) | has_digits(1) & (IS_SHOUTED & ~pl.col("is_loud") | near.near("postcode|post code|address")))),
-    "case_ref": _said("[a-z0-9/-]*[0-9][a-z0-9/-]{3,24}", has_digits(4)),
+    "case_ref": reach.references,
     "urn": _when(has_digits(8)),
     "phone": reach.phones, "phone_said": reach.phones_said, "url": reach.urls, "handle": reach.handles, "handle_said": reach.handles_said,
     "date": reach.dates, "address": addresses, "address_welsh": named_lines, "address_unit": named_lines, "address_house": named_lines,

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-quick bench-link chaos order histories fuzz mutants lock clean
+.PHONY: help setup demo test check format bench-quick bench-link bench-redact chaos order histories fuzz mutants lock clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ bench-quick: $(READY)  ## CPU-seconds per million changes of the road, and of it
 
 bench-link: $(READY)  ## Linking: quality on every set, speed against a million; Splink beside it where installed
 	$(RUN) bench.link $(OPTIONS)
+
+bench-redact: $(READY)  ## CPU-seconds per million notes of redaction, layer by layer
+	$(RUN) bench.redact $(OPTIONS)
 
 chaos: $(READY)  ## A long campaign of kills: the tests' short one, many times with other seeds
 	CUSTODY_CHAOS_ROUNDS=10 $(RUN) pytest tests/e2e/test_chaos.py $(OPTIONS)

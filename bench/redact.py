@@ -1,6 +1,7 @@
 """What redaction costs: notes of about 100 characters, half of them with personal data, against a dictionary of known names.
 
-`python -m bench.redact [--notes N] [--people N] [--json]`. CPU-seconds per million notes on one thread, dictionary and start-up apart.
+`python -m bench.redact [--notes N] [--people N] [--json]`. CPU-seconds per million notes, one thread,
+dictionary and start-up apart.
 """
 
 import argparse
@@ -15,7 +16,31 @@ import polars as pl
 
 from rules.redact import IDENTIFIERS, KNOWN_PEOPLE, ROW, UNKNOWN_PEOPLE, People, redact
 
-_PARTS = ("an", "be", "cor", "da", "el", "fri", "go", "ha", "is", "jo", "ka", "li", "mo", "na", "or", "pe", "qui", "ro", "sa", "ta", "ul", "vi", "wa")
+_PARTS = (
+    "an",
+    "be",
+    "cor",
+    "da",
+    "el",
+    "fri",
+    "go",
+    "ha",
+    "is",
+    "jo",
+    "ka",
+    "li",
+    "mo",
+    "na",
+    "or",
+    "pe",
+    "qui",
+    "ro",
+    "sa",
+    "ta",
+    "ul",
+    "vi",
+    "wa",
+)
 _NOTES = (
     "Spoke to {f} {s} about visits on the wing. Nothing to report, he says he is well and working hard.",
     "No concerns raised by staff this morning. Attended education and gym, returned to cell B2-014 at 11:30.",
@@ -51,7 +76,11 @@ def measure(count: int, people: int) -> dict[str, float]:
     texts = pl.Series("text", [_note(r, place, subject) for place, subject in enumerate(subjects)])
     mine = pl.DataFrame(subjects, schema=ROW)
     redact(texts.head(1000), mine.head(1000), everyone)
-    said = {"notes": count, "characters a note": round(texts.str.len_chars().mean() or 0, 1), "dictionary: CPU seconds to build": round(built, 2)}
+    said = {
+        "notes": count,
+        "characters a note": round(texts.str.len_chars().mean() or 0, 1),
+        "dictionary: CPU seconds to build": round(built, 2),
+    }
     ways = (
         ("layer 1", IDENTIFIERS, None), ("layers 1 and 2", KNOWN_PEOPLE, None), ("layers 1 to 3", UNKNOWN_PEOPLE, None),
         ("layers 1 and 2, with rows", KNOWN_PEOPLE, mine), ("layers 1 to 3, with rows", UNKNOWN_PEOPLE, mine),

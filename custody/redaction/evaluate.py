@@ -1,7 +1,7 @@
-"""How good redaction is on a corpus: by span, per label, kind and register, with what was missed and what was hidden for nothing.
+"""How good redaction is on a corpus: by span, per label, kind and register; what was missed, what was hidden for nothing.
 
-A marked span counts as found if what was found covers nearly all of it and one of the spans found there has its label. A span found
-is right if it touches a marked one of its label; one of a label that the corpus does not use (CRN, UTR, court references) is not counted.
+A marked span counts as found if what was found covers nearly all of it and one of the spans there has its label. A span found is
+right if it touches a marked one of its label; one of a label that the corpus does not use (CRN, UTR) is not counted.
 """
 
 from collections import Counter, defaultdict
@@ -27,7 +27,9 @@ def evaluate(corpus: Path, people: Path | None, layers: int) -> dict[str, Any]:
     """
     notes = parse_notes(read_text(str(corpus)), str(corpus))
     if notes is None:
-        raise Refused("The corpus is not JSON lines with `text`", file=str(corpus), remedy='write {"id", "text", "row", "spans"} a line')
+        raise Refused(
+            "The corpus is not JSON lines with `text`", file=str(corpus), remedy='write {"id", "text", "row", "spans"} a line'
+        )
     found = [spans for spans, _ in run(notes, known_people(people), layers)]
     return report(notes, found)
 
@@ -57,7 +59,8 @@ def report(notes: list[Note], found: list[list[Span]]) -> dict[str, Any]:
     total = sum((tally for tally in tallies["label"].values()), Counter())
     return {
         "notes": len(notes), "all": _rates(total), **{f"by_{by}": rate for by, rate in rates.items()},
-        "without_personal_data": {**clean, "rate": _ratio(clean["untouched"], sum(clean.values()))}, "missed": misses, "wrong": alarms,
+        "without_personal_data": {**clean, "rate": _ratio(clean["untouched"], sum(clean.values()))},
+        "missed": misses, "wrong": alarms,
     }  # fmt: skip
 
 
@@ -86,7 +89,12 @@ def _overlap(a: Span, b: Span) -> int:
 
 def _rates(tally: Tally) -> dict[str, Any]:
     marked, hidden = tally["found"] + tally["missed"], tally["right"] + tally["wrong"]
-    return {"marked": marked, "recall": _ratio(tally["found"], marked), "hidden": hidden, "precision": _ratio(tally["right"], hidden)}
+    return {
+        "marked": marked,
+        "recall": _ratio(tally["found"], marked),
+        "hidden": hidden,
+        "precision": _ratio(tally["right"], hidden),
+    }
 
 
 def _ratio(part: int, whole: int) -> float | None:

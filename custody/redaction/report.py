@@ -6,7 +6,8 @@ from typing import Any
 
 _TABLES = (("by_kind", "Kind"), ("by_label", "Label"), ("by_register", "Register"))
 _STYLE = (
-    "body{font:15px/1.5 system-ui;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#222}table{border-collapse:collapse;margin:1rem 0}"
+    "body{font:15px/1.5 system-ui;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#222}"
+    "table{border-collapse:collapse;margin:1rem 0}"
     "td,th{padding:.2rem .8rem;text-align:right;border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}"
     "code{white-space:pre-wrap}li{margin:.2rem 0}"
 )
@@ -14,11 +15,13 @@ _STYLE = (
 
 def as_lines(report: dict[str, Any]) -> Iterator[str]:
     """Rates by kind, label and register, then every miss and every span hidden for nothing."""
-    yield f"{report['notes']:,} notes; without personal data, left untouched: {_percent(report['without_personal_data']['rate'])}"
+    rate = _percent(report["without_personal_data"]["rate"])
+    yield f"{report['notes']:,} notes; of those without personal data, left untouched: {rate}"
     for table, title in _TABLES:
         yield f"{title:24} {'marked':>8} {'recall':>8} {'hidden':>8} {'precision':>9}"
         for name, row in [*report[table].items(), ("all", report["all"])]:
-            yield f"{name:24} {row['marked']:>8,} {_percent(row['recall']):>8} {row['hidden']:>8,} {_percent(row['precision']):>9}"
+            recall, precision = _percent(row["recall"]), _percent(row["precision"])
+            yield f"{name:24} {row['marked']:>8,} {recall:>8} {row['hidden']:>8,} {precision:>9}"
     for what in ("missed", "wrong"):
         for one in report[what]:
             yield f"{what} {one['label']} ({one['kind']}, {one['id']}): {one['around']!r}"
@@ -44,7 +47,8 @@ def _table(title: str, rows: dict[str, dict[str, Any]]) -> str:
 
 def _list(title: str, cases: list[dict[str, Any]]) -> str:
     items = "".join(
-        f"<li>{escape(one['label'])}, {escape(one['kind'])}, {escape(str(one['id']))}: <code>{escape(one['around'])}</code></li>" for one in cases
+        f"<li>{escape(one['label'])}, {escape(one['kind'])}, {escape(str(one['id']))}: <code>{escape(one['around'])}</code></li>"
+        for one in cases
     )
     return f"<h2>{title}: {len(cases):,}</h2><ul>{items}</ul>"
 

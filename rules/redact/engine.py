@@ -69,7 +69,7 @@ def redact(texts: pl.Series, rows: pl.DataFrame | None = None, people: People = 
 def _found(folded: Folded, known_here: Known, people: People, layers: int) -> pl.DataFrame:
     """Everything that some layer hides, overlapping; `start` and `end` in `joined`."""
     numbers = identified(candidates(folded), known_here if layers >= KNOWN_PEOPLE else NOTHING)
-    spans = numbers.select(SCHEMA.keys()).cast(SCHEMA)  # type: ignore[arg-type]
+    spans = numbers.select(SCHEMA.keys()).cast(SCHEMA)
     if layers >= KNOWN_PEOPLE:
         spans = pl.concat([spans, persons(folded, known_here, people, unknown=layers >= UNKNOWN_PEOPLE)])
     start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
@@ -91,7 +91,7 @@ def identified(found: pl.DataFrame, known_here: Known) -> pl.DataFrame:
     if not len(mine):
         return kept
     same = [
-        rows.with_columns(key=number_key(KINDS[int(kind)], pl.col("text")), rule=pl.lit("known_" + KINDS[int(kind)]))  # type: ignore[call-overload]
+        rows.with_columns(key=number_key(KINDS[int(kind)], pl.col("text")), rule=pl.lit("known_" + KINDS[int(kind)]))
         for (kind,), rows in mine.partition_by("kind", as_dict=True).items()
     ]
     matched = pl.concat(same).join(known_here.numbers, on=["note", "key"], how="inner")

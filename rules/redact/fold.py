@@ -23,7 +23,20 @@ BORDER, LETTER, OTHER, MARK = 0, 0x80, 0x81, 0x82
 _DROPPED, _UPPER = 0xFF, 0x40
 _SEPARATORS = "\x1e\x1f\x1d\x1c\x01\x02\x03\x04\x05\x06\ufdd0\ufdd1\ufdd2"
 _ANY_MARK = re.compile(r"\[[A-Z][A-Z_]*(?:: subject| \d{1,6})?\]")
-_SINGLE = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "t", "ß": "s", "æ": "a", "œ": "o", "ı": "i", "ħ": "h", "ŋ": "n", "ə": "e"}
+_SINGLE = {
+    "ł": "l",
+    "ø": "o",
+    "đ": "d",
+    "ð": "d",
+    "þ": "t",
+    "ß": "s",
+    "æ": "a",
+    "œ": "o",
+    "\u0131": "i",
+    "ħ": "h",
+    "ŋ": "n",
+    "ə": "e",
+}
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
 _QUOTES = "\u2018\u2019\u201b\u02bc\u02b9\u00b4`\u2032\uff07"
 _LEADS = np.frombuffer(b"odn", np.uint8)
@@ -54,7 +67,10 @@ class Folded:
             last = max(int(np.searchsorted(self.begin, self.begin[first] + size, side="right")) - 1, first + 1)
             low, high = int(self.begin[first]), int(self.begin[min(last, notes)])
             begin = self.begin[first : last + 1] - low
-            yield first, replace(self, chars=self.chars[low:high], upper=self.upper[low:high], begin=begin, first=self.first[first:last])
+            yield (
+                first,
+                replace(self, chars=self.chars[low:high], upper=self.upper[low:high], begin=begin, first=self.first[first:last]),
+            )
             first = last
 
     def in_joined(self, at: Places) -> Places:

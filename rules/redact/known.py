@@ -72,9 +72,9 @@ def _own(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words) -> tuple
     note = mine.owner >> 8
     keys = _in_note(mine.hash, note)
     order = np.lexsort((mine.owner, keys))
-    first = order[np.flatnonzero(np.append(True, keys[order][1:] != keys[order][:-1]))]  # noqa: FBT003
+    first = order[np.flatnonzero(np.append(True, keys[order][1:] != keys[order][:-1]))]
     bits = np.bitwise_or.reduceat((np.uint32(1) << mine.part.astype(np.uint32))[order], np.flatnonzero(
-        np.append(True, keys[order][1:] != keys[order][:-1])))  # noqa: FBT003  # fmt: skip
+        np.append(True, keys[order][1:] != keys[order][:-1])))  # fmt: skip
     found = Table.of(keys[first], np.arange(1, len(first) + 1, dtype=np.uint32)).look(_in_note(words.hash, words.note))
     at = np.flatnonzero(found)
     part[at] = bits[found[at] - 1]
@@ -94,7 +94,7 @@ def _in_note(hashes: Hashes, note: Places) -> Hashes:
 def _misspelt(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, part: np.ndarray) -> tuple[Places, Places]:
     """Words one letter away from a name of the row (wrong, missing, added, or two in wrong order), which are nothing else."""
     size = words.end - words.start
-    plain = (level(flags, WORD, 7) <= _RARE_WORD) & (np.maximum(level(flags, FORENAME), level(flags, SURNAME)) < 3)  # noqa: PLR2004
+    plain = (level(flags, WORD, 7) <= _RARE_WORD) & (np.maximum(level(flags, FORENAME), level(flags, SURNAME)) < 3)
     odd = np.flatnonzero((part == 0) & plain & (size >= _SHORTEST_MISSPELT - 1) & ((flags & BIT["never"]) == 0))
     long = np.flatnonzero(mine.size >= _SHORTEST_MISSPELT)
     if not len(odd) or not len(long):
@@ -124,6 +124,8 @@ def _one_apart(a: np.ndarray, a_size: Places, b: np.ndarray, b_size: Places) -> 
     short, long = np.minimum(a_size, b_size), np.maximum(a_size, b_size)
     one = front + back >= np.where(long == short, long - 1, short)
     at = np.minimum(front, width - 2)[:, None]
-    swapped = (np.take_along_axis(a, at, 1) == np.take_along_axis(b, at + 1, 1)) & (np.take_along_axis(a, at + 1, 1) == np.take_along_axis(b, at, 1))
+    swapped = (np.take_along_axis(a, at, 1) == np.take_along_axis(b, at + 1, 1)) & (
+        np.take_along_axis(a, at + 1, 1) == np.take_along_axis(b, at, 1)
+    )
     turned = (long == short) & (front + back >= long - 2) & swapped[:, 0]
     return (one | turned) & (long <= width) & (front > 0)

@@ -4,20 +4,39 @@ The lists and where they come from: `data/SOURCES.md`.
 """
 
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 
 from rules.redact.fold import Folded
-from rules.redact.places import TOWNS
+from rules.redact.places import TOWNS, lines
 from rules.redact.table import Table
-from rules.redact.tokens import Tokens, hashes, words_of
+from rules.redact.tokens import Tokens, hashes, paired, words_of
 
 FORENAME, SURNAME, WORD = 0, 2, 4
 """Bits where a level begins: two of a forename's, two of a surname's, three of a word's."""
 _NAME = np.uint32(0b11)
 _SHORT = 3
-KINDS = ("title", "role", "relation", "naming", "speech", "link", "after", "place", "thing", "never", "eponym", "particle", "hand", "where", "greet", "label", "ailment", "owner")
+KINDS = (
+    "title",
+    "role",
+    "relation",
+    "naming",
+    "speech",
+    "link",
+    "after",
+    "place",
+    "thing",
+    "never",
+    "eponym",
+    "particle",
+    "hand",
+    "where",
+    "greet",
+    "label",
+    "ailment",
+    "owner",
+    "aux",
+)
 BIT = {kind: np.uint32(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 
 
@@ -30,19 +49,27 @@ def lexicon() -> Table:
     """Word -> its flags."""
     texts: list[str] = []
     flags: list[int] = []
-    for line in _lines("names.txt"):
+    for line in lines("names.txt"):
         levels, words = line.split(" ", 1)
         _add(texts, flags, words, int(levels[0]) << FORENAME | int(levels[1]) << SURNAME)
-    for line in _lines("words.txt"):
+    for line in lines("words.txt"):
         height, words = line.split(" ", 1)
         _add(texts, flags, words, int(height) << WORD)
-    for line in _lines("kinds.txt"):
+    for line in lines("kinds.txt"):
         kind, words = line.split(":", 1)
         _add(texts, flags, words, int(BIT[kind]))
     _add(texts, flags, " ".join(TOWNS), int(BIT["place"]))
     folded, found = words_of(texts)
     whole = np.flatnonzero(np.bincount(found.note, minlength=len(folded.first))[found.note] == 1)
     return Table.of(found.hash[whole], np.array(flags, np.uint32)[found.note[whole]])
+
+
+@cache
+def firms() -> Table:
+    """Two words that are a firm, a brand or an office together."""
+    _, found = words_of(lines("firms.txt"))
+    first = np.flatnonzero(found.note[1:] == found.note[:-1])
+    return Table.of(paired(found.hash[first], found.hash[first + 1]), np.ones(len(first), np.uint32))
 
 
 def known_words(folded: Folded, at: Tokens) -> np.ndarray:
@@ -53,11 +80,6 @@ def known_words(folded: Folded, at: Tokens) -> np.ndarray:
     rest = lexicon().look(hashes(folded.chars, at.start[left], size[left] - 1))
     flags[left] = np.where((rest & _NAME) > 0, rest & _NAME | BIT["owner"], 0)
     return flags
-
-
-def _lines(name: str) -> list[str]:
-    text = (files("rules.redact") / "data" / name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def _add(texts: list[str], flags: list[int], words: str, flag: int) -> None:

@@ -4,23 +4,19 @@ A word at or above `ENOUGH` is a name; one beside a name needs less. Nothing her
 outcome does not depend on other notes.
 """
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from rules.redact.fold import Flags, Folded
-from rules.redact.known import Matches
-from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
-from rules.redact.people import IS_ALIAS, IS_FORENAME, IS_SURNAME, initials
-from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, BREAK, ENDS, HYPHEN, LINE, SHOUTED, SMALL, STOP, TITLE, Tokens, words_of
+from rules.redact.fold import Flags
+from rules.redact.lexicon import BIT, firms
+from rules.redact.people import initials
+from rules.redact.tokens import APOSTROPHE, BLANK, BREAK, COMMA, ENDS, HYPHEN, LINE, SHOUTED, SMALL, STOP, paired, words_of
+from rules.redact.written import FLAT, IN_HALF, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE, Words
 
 Score = np.ndarray
 ENOUGH, BESIDE, BESIDE_FLAT = 20, 3, 1
 NEVER = -90
-_SMALL, _TITLE, _OPENING, _SHOUTED, _FLAT, _HALF = range(6)
-"""How a word is written, as far as that tells something: in a note without capitals, or in capitals only, it tells nothing."""
-_MOSTLY = 0.7
 
 
 def _pick(of: Flags, yes: Score | int, no: Score | int = 0) -> Score:
@@ -35,105 +31,62 @@ def _prior(fore: int, sur: int, word: int, form: int) -> int:
         plain = {0: (-30, 12, 0, -6, -14, -24), 1: (-40, -8, -16, -20, -25, -40), 2: (-40, -18, -24, -30, -30, -40)}
         return plain.get(word, (-40,) * 6)[form]
     score = (8, 30, 24, 22, 22, 16)[form]
-    score -= 0 if strength > 2.5 else 5 if strength > 1.6 else (20, 10, 12, 14, 20, 24)[form]  # noqa: PLR2004
-    score -= 6 if not fore and form in {_SMALL, _FLAT, _HALF} else 0
+    score -= 0 if strength > 2.5 else 5 if strength > 1.6 else (20, 10, 12, 14, 20, 24)[form]
+    score -= 6 if not fore and form in {IN_SMALL, FLAT, IN_HALF} else 0
     score -= (0, 5, 10, 16, 20)[word] if fore > 1 else (0, 6, 16, 24, 30)[word]
-    return score - (15 if word > 1 and form in {_SMALL, _HALF} else 6 if word > 1 and form in {_FLAT, _OPENING} else 0)
+    return score - (15 if word > 1 and form in {IN_SMALL, IN_HALF} else 6 if word > 1 and form in {FLAT, IN_OPENING} else 0)
 
 
 @cache
 def _priors() -> Score:
     """`_prior` of every case, at fore + 4 * sur + 16 * word + 128 * form."""
-    return np.array([_prior(f, s, min(w, 4), form) for form in range(6) for w in range(8) for s in range(4) for f in range(4)], np.int16)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a chunk with all that is evidence."""
-
-    at: Tokens
-    flags: np.ndarray
-    fore: np.ndarray
-    sur: np.ndarray
-    word: np.ndarray
-    form: np.ndarray
-    single: Flags
-    seen: Matches
-
-    past: Flags
-    """Whether it ends as a verb of the past does."""
-    same: dict[int, Flags]
-    """By how many words: whether the word so far behind is of the same note."""
-
-    def has(self, kind: str) -> Flags:
-        return (self.flags & BIT[kind]) != 0
-
-    def prev(self, of: np.ndarray, step: int = 1) -> np.ndarray:
-        """For each word, what is true of the one before it in its note."""
-        moved = np.zeros_like(of)
-        moved[step:] = of[:-step] * self.same[step]
-        return moved
-
-    def next(self, of: np.ndarray, step: int = 1) -> np.ndarray:
-        """For each word, what is true of the one after it in its note."""
-        moved = np.zeros_like(of)
-        moved[:-step] = of[step:] * self.same[step]
-        return moved
-
-
-def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words:
-    """The words with their levels; what the dictionary lists is at least known as that."""
-    fore, sur, word = level(flags, FORENAME), level(flags, SURNAME), level(flags, WORD, 7)
-    fore = np.maximum(fore, np.where((seen.listed & (IS_FORENAME | IS_ALIAS)) != 0, 2, 0)).astype(np.int8)
-    sur = np.maximum(sur, np.where((seen.listed & IS_SURNAME) != 0, 2, 0)).astype(np.int8)
-    chars, last = folded.chars, at.end - 1
-    past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)  # noqa: PLR2004
-    same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
-    return Words(at, flags, fore, sur, word, _forms(at), at.end - at.start == 1, seen, past, same)
-
-
-def _forms(at: Tokens) -> np.ndarray:
-    notes = int(at.note[-1]) + 1 if len(at) else 0
-
-    def share(of: Flags) -> np.ndarray:
-        return np.bincount(at.note, weights=of, minlength=notes)
-
-    long = at.end - at.start > 1
-    count = np.maximum(share(long), 1)
-    small, shouted, title = (share(long & (at.case == case)) for case in (SMALL, SHOUTED, TITLE))
-    inner = share(long & (at.case == TITLE) & ~at.opens)
-    is_flat = (shouted > _MOSTLY * count) | ((title > _MOSTLY * count) & (count > 5)) | (small == count)  # noqa: PLR2004
-    is_half = ~is_flat & (inner == 0) & (shouted == 0)
-    form = np.where(at.case == SHOUTED, _SHOUTED, np.where(at.case == TITLE, np.where(at.opens, _OPENING, _TITLE), _SMALL)).astype(np.int8)
-    form = np.where(is_half[at.note] & (form == _SMALL), _HALF, form) if len(at) else form
-    return np.where(is_flat[at.note], _FLAT, form).astype(np.int8) if len(at) else form.astype(np.int8)
+    return np.array(
+        [_prior(f, s, min(w, 4), form) for form in range(6) for w in range(8) for s in range(4) for f in range(4)], np.int16
+    )
 
 
 def prior(w: Words) -> Score:
     index = w.fore + np.int16(4) * w.sur + np.int16(16) * w.word + np.int16(128) * w.form
     score = _priors()[index]
     score[w.has("place")] -= 18
-    score[w.has("eponym") & (w.sur < 3)] -= 30  # noqa: PLR2004
+    score[w.has("eponym") & (w.sur < 3)] -= 30
     score[w.single] = NEVER
+    score[_of_firms(w)] -= 60
     cut = (w.at.gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("t") - ord("a")])
     tells = w.has("title") | w.has("role") | w.has("relation")
-    score[tells & (w.fore < 2)] -= 30  # noqa: PLR2004
-    score[(w.has("never") & (w.fore < 2)) | cut | (w.flags & BIT["naming"] != 0)] = NEVER  # noqa: PLR2004
+    score[w.has("title")] = NEVER
+    score[tells & (w.fore < 2)] -= 30
+    score[(w.has("never") & (w.fore < 2)) | cut | w.has("naming")] = NEVER
     return score
+
+
+def _of_firms(w: Words) -> Flags:
+    """Halves of a firm's name, with or without `and` between: `Marks and Spencer`."""
+    size, joint = len(w.at), w.at.hash == _number("and")
+    half = np.zeros(size, np.bool_)
+    for step in (1, 2):
+        at = np.flatnonzero(w.same[step] & (joint[1 : size - 1] if step > 1 else True)) if size > step else np.zeros(0, np.int64)
+        hit = at[firms().look(paired(w.at.hash[at], w.at.hash[at + step])) > 0]
+        half[hit] = half[hit + step] = True
+    return half
 
 
 def own(w: Words) -> Score:
     """What it adds that the row knows the word: all that is needed if it is no other word, and most of it if it stands as a name."""
     seen = w.seen
     size = w.at.end - w.at.start
-    doubtful = (w.word > 1) | w.has("never") | w.has("place") | w.has("after") | (size < 3)  # noqa: PLR2004
-    by_form = np.array([-5, 45, 20, 35, 18, 0], np.int16)[w.form] - _pick(((w.word > 3) | w.has("never")) & ((w.form == _FLAT) | (w.form == _OPENING)), 10, 0)  # noqa: PLR2004
+    doubtful = (w.word > 1) | w.has("never") | w.has("place") | w.has("after") | (size < 3)
+    by_form = np.array([-5, 45, 20, 35, 18, 0], np.int16)[w.form] - _pick(
+        ((w.word > 3) | w.has("never")) & ((w.form == FLAT) | (w.form == IN_OPENING)), 8, 0
+    )
     score = _pick(doubtful, by_form, 60)
     score = _pick(seen.misspelt, 35, score)
     score = _pick(seen.part > 0, score, 0)
     score = _pick(w.single, 0, score)
-    lone = (w.form == _FLAT) & (w.prev(w.single) | w.next(w.single))
-    weak = (w.has("never") | (w.word > 3)) & ((w.form == _SMALL) | (w.form == _HALF) | lone)  # noqa: PLR2004
+    lone = (w.form == FLAT) & (w.prev(w.single) | w.next(w.single))
+    weak = (_is_word_letter(w) & (w.form == FLAT)) | (w.has("never") | (w.word > 3)) & (
+        (w.form == IN_SMALL) | (w.form == IN_HALF) | lone
+    )
     return score + _pick(seen.paired, _pick(weak, 10, 60), 0)
 
 
@@ -143,18 +96,36 @@ def around(w: Words) -> Score:
     before = np.concatenate(([ENDS], gap[:-1]))
     touching = (before == BLANK) | (before == HYPHEN)
     near = touching | (before == COMMA) | (before == LINE)
-    written = (w.form == _TITLE) | (w.form == _SHOUTED) | (w.form == _OPENING)
-    so = w.at.hash == _SO()
-    rank = w.has("role") & ~(so & ((w.at.case == SMALL) | (w.form == _FLAT)))
-    titled = _through_particles(w, w.prev(w.has("title")) & (touching | (before == STOP)), touching)
-    ranked = _through_particles(w, w.prev(rank) & (touching | (before == STOP)), touching)
-    score = _pick(titled, _pick(written | (w.word < 4), 45, _pick(w.sur > 1, 30, 10)), 0)  # noqa: PLR2004
-    score += _pick(ranked, _pick(written, 20, _pick(w.form == _FLAT, _pick((w.word > 2) & (w.sur < 3), 8, 24), 14)), 0)  # noqa: PLR2004
-    score += _pick(w.prev(w.has("relation")) & near, _pick(w.word > 2, 6, 12), 0)  # noqa: PLR2004
-    score += _pick(w.prev(w.has("naming")) & (before != ENDS), _pick(w.word > 2, 8, 20), 0)  # noqa: PLR2004
-    greeted = w.prev(w.has("greet")) & ((before == BLANK) | (before == LINE) | (before == COMMA)) & np.isin(gap, (COMMA, LINE, ENDS, BREAK, STOP))
-    score += _pick(greeted & ((w.fore > 0) | (w.word == 0)), 30, _pick(w.prev(w.has("greet")) & written & (before != BREAK) & (before != ENDS), 15, 0))
-    score += _pick(w.prev(w.has("label")) & (before == BREAK) & written & (w.fore + w.sur > 0) | w.prev(w.has("label")) & (before == BREAK) & written & (w.word == 0), 15, 0)
+    written = (w.form == IN_TITLE) | (w.form == IN_SHOUTED) | (w.form == IN_OPENING)
+    short = w.at.end - w.at.start < 4
+    so = w.at.hash == _number("so")
+    rank = w.has("role") & ~(so & ((w.at.case == SMALL) | (w.form == FLAT)))
+    titled = _through_particles(
+        w, w.prev(w.has("title") & short) & (before == STOP) | w.prev(w.has("title")) & touching, touching
+    )
+    ranked = _through_particles(w, w.prev(rank & short) & (before == STOP) | w.prev(rank) & touching, touching)
+    score = _pick(titled, _pick(written | (w.word < 4), 45, _pick(w.sur > 1, 40, 10)), 0)
+    score += _pick(
+        ranked, _pick(written, 20, _pick(w.form == FLAT, _pick(w.word == 0, 36, _pick((w.word > 2) & (w.sur < 3), 8, 24)), 14)), 0
+    )
+    score += _pick(w.prev(w.has("relation")) & near, _pick(w.word > 2, 6, 12), 0)
+    score += _pick(w.prev(w.has("naming")) & (before != ENDS), _pick(w.word > 2, 8, 20), 0)
+    greeted = (
+        w.prev(w.has("greet"))
+        & ((before == BLANK) | (before == LINE) | (before == COMMA))
+        & np.isin(gap, (COMMA, LINE, ENDS, BREAK, STOP))
+    )
+    score += _pick(
+        greeted & ((w.fore > 0) | (w.word == 0)),
+        30,
+        _pick(w.prev(w.has("greet")) & written & (before != BREAK) & (before != ENDS), 15, 0),
+    )
+    score += _pick(
+        w.prev(w.has("label")) & (before == BREAK) & written & (w.fore + w.sur > 0)
+        | w.prev(w.has("label")) & (before == BREAK) & written & (w.word == 0),
+        15,
+        0,
+    )
     speech, link = w.prev(w.has("speech")) & touching, w.prev(w.has("link")) & touching
     score += _pick(speech, 10, 0) + _pick(link, 5, 0)
     pair = written & (gap == BLANK) & (w.word == 0) & (w.flags == 0) & w.next(written & (w.word == 0) & ~w.has("thing"))
@@ -172,49 +143,48 @@ def _through_particles(w: Words, at: Flags, touching: Flags) -> Flags:
 
 
 @cache
-def _OF() -> np.uint64:  # noqa: N802
-    return words_of(["of"])[1].hash[0]
-
-
-@cache
-def _SO() -> np.uint64:  # noqa: N802
-    """The number of a rank that is a word, too."""
-    return words_of(["so"])[1].hash[0]
+def _number(word: str) -> np.uint64:
+    return words_of([word])[1].hash[0]
 
 
 def _behind(w: Words) -> Score:
     gap = w.at.gap
     follows = gap == BLANK
     mine = (gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("s") - ord("a")])
+    saint = w.prev(w.at.hash == _number("st")) & ~w.prev((w.fore > 1) | w.has("title") | w.has("role"), 2)
     says = follows & w.next((w.has("after") | w.past) & (w.at.case == SMALL) | w.has("after"))
-    score = _pick(says, _pick(w.form == _OPENING, 13, 8), 0)
-    score += _pick(mine, 8, 0)
+    score = _pick(says, _pick(w.form == IN_OPENING, _pick((w.word == 0) & (w.flags == 0) & ~w.next(w.has("aux")), 20, 13), 8))
+    score += _pick(mine, 8) - _pick(saint, 30)
     thing, owner = follows & w.next(w.has("thing")), w.has("owner")
     ailment = follows & w.next(w.has("ailment")) | mine & w.next(w.has("ailment"), 2)
-    surname = w.next(w.sur > 2) & (w.fore > 1) & (w.word < 2)  # noqa: PLR2004
-    score -= _pick(thing & (w.next(w.form) != _OPENING) & ~owner, _pick(surname, 8, 26), 0)
+    surname = w.next(w.sur > 2) & (w.fore > 1) & (w.word < 2)
+    score -= _pick(thing & (w.next(w.form) != IN_OPENING) & ~owner, _pick(surname, 8, 26), 0)
     score -= _pick(ailment, 60, 0)
     score += _pick(owner & follows, 8, 0)
-    score -= _pick(follows & w.next(w.at.hash == _OF()) & (w.form != _FLAT), 10, 0)
-    capital = w.next(w.form == _TITLE) | w.next(w.form == _SHOUTED)
-    return score - _pick(follows & capital & w.next(follows) & w.next(w.has("thing"), 2) & (w.next(w.form, 2) == _TITLE), 14, 0)
+    score -= _pick(follows & w.next(w.at.hash == _number("of")) & (w.form != FLAT), 10, 0)
+    capital = w.next(w.form == IN_TITLE) | w.next(w.form == IN_SHOUTED)
+    return score - _pick(follows & capital & w.next(follows) & w.next(w.has("thing"), 2), 14, 0)
 
 
 def beside(w: Words, context: Score) -> Score:
     """What it adds that a forename stands before a surname, a surname in capitals or before a comma before a forename."""
-    asked = (w.fore > 1) & (context >= 10) & w.next((w.sur > 1) & (w.word < 2))  # noqa: PLR2004
-    alive = (~w.has("never") | asked) & ~((w.word > 3) & ((w.form == _SMALL) | (w.form == _HALF))) & ~w.single & ~w.has("thing")  # noqa: PLR2004
-    both = alive & w.next(alive) & (w.form != _SMALL) | alive & w.next(alive) & (w.fore > 1)
+    asked = (w.fore > 1) & (context >= 10) & w.next((w.sur > 1) & (w.word < 2))
+    asked |= (w.fore > 1) & (w.form == IN_TITLE) & w.next((w.form == IN_TITLE) & (w.sur > 1) & ~w.has("thing"))
+    alive = (
+        (~w.has("never") | asked) & ~((w.word > 3) & ((w.form == IN_SMALL) | (w.form == IN_HALF))) & ~w.single & ~w.has("thing")
+    )
+    both = alive & w.next(alive) & (w.form != IN_SMALL) | alive & w.next(alive) & (w.fore > 1)
     gap = w.at.gap
     joined = both & ((gap == BLANK) | (gap == HYPHEN))
     fore, sur = w.fore, w.sur
     pair = joined & (((fore > 1) & (w.next(sur) > 0)) | ((fore > 0) & (w.next(sur) > 1)))
     given = joined & (fore > 1) & (w.next(fore) > 1)
     turned = both & ((gap == COMMA) | (gap == BLANK) & (w.at.case == SHOUTED)) & (sur > 1) & (w.next(fore) > 1)
-    unknown = joined & (fore > 1) & (w.next(w.word) == 0) & (w.next(w.form) == _TITLE)
+    unknown = joined & (fore > 1) & (w.next(w.word) == 0) & (w.next(w.form) == IN_TITLE)
+    unknown |= joined & (w.word == 0) & (w.flags == 0) & (w.form == IN_TITLE) & w.next((w.form == IN_TITLE) & (w.sur > 1))
     left = _pick(pair, 15, _pick(given, 10, _pick(turned, 12, _pick(unknown, 8, 0))))
     right = w.prev(_pick(pair, 15, _pick(given, 10, _pick(turned, 12, _pick(unknown, 8, 0)))))
-    capital = (w.form == _TITLE) | (w.form == _SHOUTED) | (w.form == _FLAT)
+    capital = (w.form == IN_TITLE) | (w.form == IN_SHOUTED) | (w.form == FLAT)
     initial = w.prev(w.single & (w.at.case != SMALL) & ~_is_word_letter(w)) & (w.prev(gap) != HYPHEN) & (w.sur > 1) & capital
     initial &= (w.prev(gap) == BLANK) | (w.prev(gap) == STOP)
     return np.maximum(left, right) + _pick(initial & ~w.has("never"), 12, 0)
@@ -227,21 +197,35 @@ def _is_word_letter(w: Words) -> Flags:
     return plain | (w.next(w.has("hand")) & (w.at.gap == BLANK))
 
 
+def listed_with(w: Words, sure: Flags) -> Score:
+    """What it adds that a name stands before it in a list: `Jan, Ewa and Xolani`."""
+    before = np.concatenate(([ENDS], w.at.gap[:-1]))
+    joint = w.prev(w.at.hash == _number("and")) & (before == BLANK) & w.prev(sure, 2)
+    return _pick(((before == COMMA) & w.prev(sure) | joint) & (w.form == IN_TITLE) & ((w.word == 0) | (w.fore > 1)), 8)
+
+
 def grown(w: Words, score: Score, names: Flags) -> Flags:
     """The names with what belongs to them: words beside them that need less, initials, particles."""
     gap = w.at.gap
     blank, hyphen = gap == BLANK, gap == HYPHEN
-    capital = (w.form == _TITLE) | (w.form == _OPENING) | (w.form == _SHOUTED)
-    surname = w.has("thing") & (w.sur > 2) & w.prev((w.fore > 1) & (w.word < 2)) & ~w.next(w.has("thing"))  # noqa: PLR2004
+    capital = (w.form == IN_TITLE) | (w.form == IN_OPENING) | (w.form == IN_SHOUTED)
+    surname = w.has("thing") & (w.sur > 2) & w.prev((w.fore > 1) & (w.word < 2)) & ~w.next(w.has("thing"))
     barred = (w.has("thing") & ~surname) | w.has("never") | w.has("title") | w.has("role") | w.has("relation")
-    solid = ~barred & ((w.form == _TITLE) | (w.form == _SHOUTED)) & (w.sur > 0)
+    solid = ~barred & ((w.form == IN_TITLE) | (w.form == IN_SHOUTED)) & (w.sur > 0)
     easy = ~barred & np.where(capital, score >= BESIDE, (score >= BESIDE_FLAT) & (w.fore + w.sur > 0))
-    odd = ~barred & (w.form == _FLAT) & (w.word == 0) & ((w.flags & ~np.uint32(BIT["particle"])) == 0) & w.prev(w.fore > 1)
-    ahead = ~barred & (capital | (w.form == _FLAT)) & (w.word == 0) & (w.flags == 0) & w.next((w.sur > 1) & (w.fore < 2))  # noqa: PLR2004
-    odd |= ~barred & (w.form == _FLAT) & (w.sur > 2) & w.prev((w.fore > 1) & (w.word < 2))  # noqa: PLR2004
-    part_of = easy | odd | solid | (capital & ~barred & w.has("place") & (score >= -20) & ~w.next(w.has("thing") & (w.at.case != SMALL)))  # noqa: PLR2004
-    given = (w.fore > 1) & (capital | (w.form == _FLAT)) & w.next((w.sur > 1) & (w.word < 2))  # noqa: PLR2004
-    tied = ~barred & (capital | (w.word < 3) | (w.sur > 1))  # noqa: PLR2004
+    odd = ~barred & (w.form == FLAT) & (w.word == 0) & ((w.flags & ~BIT["particle"]) == 0) & w.prev(w.fore > 1)
+    ahead = (
+        ~barred & (capital | (w.form == FLAT)) & (w.word == 0) & (w.flags == 0) & w.next((w.sur > 2) | (w.sur > 1) & (w.fore < 2))
+    )
+    odd |= ~barred & (w.form == FLAT) & (w.sur > 2) & w.prev((w.fore > 1) & (w.word < 2))
+    part_of = (
+        easy
+        | odd
+        | solid
+        | (capital & ~barred & w.has("place") & (score >= -20) & ~w.next(w.has("thing") & (w.at.case != SMALL)))
+    )
+    given = (w.fore > 1) & (capital | (w.form == FLAT)) & w.next((w.sur > 1) & (w.word < 2))
+    tied = ~barred & (capital | (w.word < 3) | (w.sur > 1))
     initial = w.single & (w.at.case != SMALL) & ~_is_word_letter(w)
     particle = w.has("particle") & blank & (~w.has("never") | (w.at.case != SMALL))
     for _ in range(3):
@@ -261,5 +245,6 @@ def named(w: Words, *, unknown: bool) -> Flags:
     is_known = ((w.seen.part > 0) | w.seen.paired) & (mine + context >= ENOUGH)
     if not unknown:
         return is_known
-    score = prior(w) + context + beside(w, context) + mine
+    first = prior(w)
+    score = first + context + beside(w, context) + mine + listed_with(w, first >= ENOUGH)
     return grown(w, score, is_known | (score >= ENOUGH))

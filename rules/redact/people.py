@@ -75,7 +75,8 @@ class Words:
 
     def pairs(self) -> Hashes:
         """Words that are somebody's name when they stand together: any forename and surname in either order, initial and surname,
-        and whatever follows each other in an alias or in a name of several words."""  # fmt: skip
+        and whatever follows each other in an alias or in a name of several words.
+        """  # fmt: skip
         frame = pl.DataFrame({"owner": self.owner, "part": self.part, "hash": self.hash, "first": self.first})
         given = frame.filter(pl.col("part") == FORENAME)
         both = given.join(frame.filter(pl.col("part") == SURNAME), on="owner", suffix="_last")

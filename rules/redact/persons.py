@@ -8,12 +8,13 @@ import polars as pl
 from rules.redact.fold import Flags, Folded
 from rules.redact.known import matches
 from rules.redact.lexicon import known_words
-from rules.redact.names import Words, named, words
-from rules.redact.people import IS_FORENAME, People
+from rules.redact.names import named
+from rules.redact.people import People
 from rules.redact.people import Words as NameWords
 from rules.redact.rows import Known
 from rules.redact.spans import SCHEMA
-from rules.redact.tokens import BLANK, COMMA, HYPHEN, LINE, SHOUTED, STOP, tokens
+from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, LINE, SHOUTED, STOP, tokens
+from rules.redact.written import FLAT, Words, words
 
 PART = 1 << 19
 """How many characters are looked at together: what a processor's cache holds."""
@@ -50,7 +51,7 @@ def _persons(folded: Folded, known_here: Known, people: People, *, unknown: bool
     return pl.DataFrame(
         {
             "note": at.note[first], "start": at.start[first], "end": at.end[last], "label": ["PERSON"] * len(first),
-            "layer": np.where(is_known, _KNOWN, _UNKNOWN), "rule": rule.astype(object), "person": _who(w, names, first, last, folded),
+            "layer": np.where(is_known, _KNOWN, _UNKNOWN), "rule": rule.astype(object), "person": _who(w, first, last),
         },
         schema=SCHEMA, strict=False,
     )  # fmt: skip
@@ -66,9 +67,10 @@ def _any(of: Flags, edges: np.ndarray) -> Flags:
 def _runs(w: Words, names: Flags) -> tuple[np.ndarray, np.ndarray]:
     """The first and the last word of each name."""
     gap = w.at.gap
-    turned = (gap == COMMA) & (w.sur > 0) & ((w.at.case == SHOUTED) | (w.fore < 2)) & (w.next(w.fore) > 1)  # noqa: PLR2004
-    wrapped = (gap == LINE) & (w.fore > 1) & (w.next(w.sur) > 0) & (w.next(w.fore) < 2)  # noqa: PLR2004
+    turned = (gap == COMMA) & (w.sur > 0) & ((w.at.case == SHOUTED) | (w.fore < 2)) & (w.next(w.fore) > 1)
+    wrapped = (gap == LINE) & (w.fore > 1) & (w.next(w.sur) > 0) & (w.next(w.fore) < 2)
     ties = (gap == BLANK) | (gap == HYPHEN) | ((gap == STOP) & w.single) | turned | wrapped
+    names = names & ~_institutions(w, names, ties)
     joined = names[:-1] & names[1:] & ties[:-1] & ~(w.prev(names & w.single)[1:] & w.single[1:] & ~names[1:])
     first = names.copy()
     first[1:] &= ~joined
@@ -77,9 +79,23 @@ def _runs(w: Words, names: Flags) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(first), np.flatnonzero(last)
 
 
-def _who(w: Words, names: Flags, first: np.ndarray, last: np.ndarray, folded: Folded) -> np.ndarray:
+def _institutions(w: Words, names: Flags, ties: Flags) -> Flags:
+    """The words of names that a hospital, a street or a report bears: `Queen Elizabeth Hospital`. Not in a note without capitals."""
+    follows = (w.at.gap == BLANK) | (w.at.gap == APOSTROPHE)
+    known = (w.seen.part > 0) | w.seen.paired
+    borne = (
+        names
+        & follows
+        & (w.next(w.has("thing")) & (w.form != FLAT) & ~known & ~w.has("owner"))
+        & ~w.prev(w.has("title") | w.has("relation"))
+    )
+    for _ in range(LONGEST):
+        borne = borne | (names & ties & w.next(borne) & ~known)
+    return borne
+
+
+def _who(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """Whom each name means: below 0 one of the row's, by forename before surname; above 0 one whom names of the note share."""
-    del names
     person = np.where(w.seen.part > 0, w.seen.person, 0)
     who = np.zeros(len(first), np.int64)
     length = np.minimum(last - first, LONGEST - 1)

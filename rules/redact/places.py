@@ -1,34 +1,19 @@
-"""Postcode areas (Royal Mail), and towns of the British Isles that an address ends with. Written down here for this use."""
+"""Postcode areas (Royal Mail), and towns of the British Isles (`data/towns.txt`)."""
+
+from importlib.resources import files
 
 AREAS = (
-    "AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL GU GY "
-    "HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR "
-    "RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
+    "AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN "
+    "EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE "
+    "NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR "
+    "TS TW UB W WA WC WD WF WN WR WS WV YO ZE "
 ).split()
-TOWNS = (
-    "aberdeen aberystwyth accrington aldershot altrincham andover ashford ashton aylesbury ayr bangor barking barnet barnsley barnstaple "
-    "barrow barry basildon basingstoke bath batley bedford belfast beverley bexley bicester birkenhead birmingham blackburn blackpool "
-    "bletchley blyth bodmin bognor bolton bootle boston bournemouth bracknell bradford braintree brecon brent brentwood bridgend "
-    "bridgwater bridlington brighton bristol brixton bromley burnley burton bury caernarfon caerphilly camberley cambridge camden "
-    "cannock canterbury cardiff carlisle carmarthen castleford chatham chelmsford cheltenham chester chesterfield chichester chippenham "
-    "chorley clacton cleethorpes coatbridge colchester colwyn congleton consett corby coventry cramlington crawley crewe croydon "
-    "cumbernauld cwmbran dagenham darlington dartford deal derby derry devizes dewsbury doncaster dorchester dover dudley dumfries "
-    "dundee dunfermline durham ealing eastbourne eastleigh edinburgh enfield epsom exeter falkirk falmouth fareham farnborough "
-    "felixstowe fleetwood folkestone gateshead gillingham glasgow glastonbury gloucester goole gosport grantham gravesend greenock "
-    "greenwich grimsby guildford hackney halesowen halifax hamilton haringey harlow harrogate harrow hartlepool harwich hastings "
-    "hatfield havant haverfordwest hebden hemel hereford hertford hexham hillingdon hinckley hitchin holyhead horsham hounslow "
-    "huddersfield hull huntingdon huyton ilford ilkeston inverness ipswich islington jarrow keighley kendal kettering kidderminster "
-    "kilmarnock kirkby kirkcaldy knaresborough lambeth lancaster leamington leeds leicester leigh lewes lewisham lichfield lincoln "
-    "liverpool livingston llandudno llanelli london londonderry loughborough lowestoft luton macclesfield maidenhead maidstone "
-    "manchester mansfield margate melksham merthyr middlesbrough middleton morecambe morley motherwell neath newark newbury newcastle "
-    "newham newport newquay newry newton northallerton northampton norwich nottingham nuneaton oldbury oldham ormskirk otley oxford "
-    "paignton paisley penrith penzance perth peterborough peterlee plymouth pontefract pontypool pontypridd poole portsmouth prestatyn "
-    "preston ramsgate rawtenstall reading redcar redditch redruth reigate rhondda rhyl richmond ripon rochdale rochester romford "
-    "rotherham rugby rugeley runcorn ryde salford salisbury scarborough scunthorpe seaham selby shrewsbury sittingbourne skegness "
-    "skelmersdale skipton slough smethwick solihull southall southampton southend southport southwark spalding stafford staines "
-    "stevenage stirling stockport stockton stoke stourbridge stratford stretford stroud sunderland surbiton sutton swansea swindon "
-    "tamworth taunton telford thetford tilbury torquay tottenham trowbridge truro tunbridge twickenham tynemouth uxbridge wakefield "
-    "wallasey walsall waltham wandsworth warrington warwick washington watford wellingborough wells welwyn wembley weston wetherby "
-    "weymouth whitby whitehaven widnes wigan wimbledon winchester windsor winsford wirral wisbech woking wokingham wolverhampton "
-    "woolwich worcester workington worksop worthing wrexham yeovil york"
-).split()
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a list in `data/`, but for empty ones and comments."""
+    text = (files("rules.redact") / "data" / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+TOWNS = " ".join(lines("towns.txt")).split()

@@ -7,7 +7,7 @@ import polars as pl
 
 from rules.redact import context as near
 from rules.redact.context import AFTER, BEFORE, TEXT, digits, has_digits
-from rules.redact.patterns import D, MONTHS
+from rules.redact.patterns import MONTHS, D
 
 _DATE = r"^\(?\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d|^(?:19|20)\d\d[-. ][01]?\d[-. ][0-3]?\d\b"
 _NATIONAL = r"^(?:07\d{9}|01\d{8,9}|02\d{9}|03\d{9}|05[56]\d{8}|08\d{8,9}|09\d{9})$"
@@ -18,7 +18,10 @@ _HANDLE = (
     r"""^((?:['"]s)?(?:[ :;=,#(-]|\b(?:name|account|user|username|handle|id|is|as|called|under|profile|on|his|her|their|messages?|from|"""
     r"""at|was|now|by|s)\b)*[ :'"(@]+)([a-z][a-z0-9]*(?:[._-][a-z0-9][a-z0-9._-]*[a-z0-9]|[0-9][a-z0-9._-]*|_))"""
 )
-_MONTH_NUMBER = {name: str(place + 1) for place, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_MONTH_NUMBER = {
+    name: str(place + 1)
+    for place, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+}
 
 
 def phones(rows: pl.DataFrame) -> pl.DataFrame:
@@ -42,10 +45,12 @@ def phones_said(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(value=TEXT.str.extract(rf"\b({D}(?:[-. ]?{D}){{5,10}})$"), said=TEXT.str.extract(r"^([a-z]+)"))
     number = digits(pl.col("value")).str.replace_all(r"[^0-9]", "")
     is_date = pl.col("value").str.contains(_DATE) | pl.col("value").str.contains(r"^(?:19|20)\d\d")
-    is_other = BEFORE.str.contains(r"\b(?:nhs|hospital|patient|account|acc|ref|reference|case|order|prison|noms|utr|passport|serial|invoice|log)[ .]*$")
+    is_other = BEFORE.str.contains(
+        r"\b(?:nhs|hospital|patient|account|acc|ref|reference|case|order|prison|noms|utr|passport|serial|invoice|log)[ .]*$"
+    )
     is_mobile = number.str.contains(r"^(?:0?7\d{9}|44\d{10})$") & ~is_other
     is_local = number.str.contains(r"^\d{6,11}$") & pl.col("said").str.contains(rf"^(?:{_STRONG})$") & ~is_date
-    kept = rows.filter(is_mobile | is_local & (pl.col("value").str.count_matches("[0-9]") >= 5))  # noqa: PLR2004
+    kept = rows.filter(is_mobile | is_local & (pl.col("value").str.count_matches("[0-9]") >= 5))
     return kept.with_columns(text=pl.col("value"), start=pl.col("end") - pl.col("value").str.len_chars().cast(pl.Int64)).drop(
         "value", "said"
     )
@@ -80,7 +85,7 @@ def handles(rows: pl.DataFrame) -> pl.DataFrame:
 def references(rows: pl.DataFrame) -> pl.DataFrame:
     """What follows "case number", "custody record" and the like: letters, digits and strokes, four digits at least."""
     said = rows.with_columns(lead=AFTER.str.extract(_REFERENCE, 1), value=AFTER.str.extract(_REFERENCE, 2)).drop_nulls("value")
-    said = said.filter(pl.col("value").str.count_matches("[0-9]") >= 4)  # noqa: PLR2004
+    said = said.filter(pl.col("value").str.count_matches("[0-9]") >= 4)
     start = pl.col("end") + pl.col("lead").str.len_chars().cast(pl.Int64)
     end = start + pl.col("value").str.len_chars().cast(pl.Int64)
     return said.with_columns(text=pl.col("value"), start=start, end=end).drop("lead", "value")
@@ -100,7 +105,9 @@ def dates(rows: pl.DataFrame) -> pl.DataFrame:
 
     Which of the former are somebody's birth is decided with the row.
     """
-    rows = rows.with_columns(is_birth=near.is_birth()).filter(pl.col("is_birth") | TEXT.str.contains(pl.col("years")).fill_null(value=False))
+    rows = rows.with_columns(is_birth=near.is_birth()).filter(
+        pl.col("is_birth") | TEXT.str.contains(pl.col("years")).fill_null(value=False)
+    )
     text = TEXT.str.replace_all(rf"({MONTHS})[a-z]*", " ${1} ").str.replace_all(r"\b([a-z]{3})[a-z]*", "${1}")
     named = text.str.replace_many(_MONTH_NUMBER)
     parts = named.str.extract_all(r"[0-9]+")
@@ -122,7 +129,7 @@ def dates(rows: pl.DataFrame) -> pl.DataFrame:
         .when(year.cast(pl.Int32, strict=False) > 25)
         .then(pl.lit("19"))
         .otherwise(pl.lit("20"))
-    )  # noqa: PLR2004
+    )
     return (
         rows.with_columns(day=century + year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2))
         .with_columns(pl.col("day").str.to_date("%Y-%m-%d", strict=False), solid=solid.is_not_null())

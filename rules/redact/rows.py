@@ -37,9 +37,9 @@ _LABELS = {
     "passport": "PASSPORT", "driving_licence": "DRIVING_LICENCE", "email": "EMAIL", "postcode": "POSTCODE", "address": "ADDRESS",
 }  # fmt: skip
 _SHORTEST_NUMBER = 5
-NAMES = {"note": pl.UInt32, "person": pl.Int64, "part": pl.UInt8, "text": pl.String}
-NUMBERS = {"note": pl.UInt32, "label": pl.String, "key": pl.String}
-BIRTHS = {"note": pl.UInt32, "born": pl.Date}
+NAMES = pl.Schema({"note": pl.UInt32, "person": pl.Int64, "part": pl.UInt8, "text": pl.String})
+NUMBERS = pl.Schema({"note": pl.UInt32, "label": pl.String, "key": pl.String})
+BIRTHS = pl.Schema({"note": pl.UInt32, "born": pl.Date})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _names(everyone: pl.DataFrame) -> pl.DataFrame:
         if name in everyone.columns
     ]
     aliases = everyone.select("note", "person", part=pl.lit(ALIAS, pl.UInt8), text="aliases").explode("text")
-    return pl.concat([*parts, aliases]).cast(NAMES).drop_nulls().sort("note", maintain_order=True)  # type: ignore[arg-type]
+    return pl.concat([*parts, aliases]).cast(NAMES).drop_nulls().sort("note", maintain_order=True)
 
 
 def _numbers(everyone: pl.DataFrame) -> pl.DataFrame:
@@ -127,10 +127,10 @@ def _numbers(everyone: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("key").str.len_chars() >= _SHORTEST_NUMBER)
         .unique()
         .sort("note")
-    )  # type: ignore[arg-type]
+    )
 
 
 def _births(everyone: pl.DataFrame) -> pl.DataFrame:
     born = pl.col("date_of_birth")
     day = pl.coalesce(*(born.str.to_date(form, strict=False) for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")))
-    return everyone.select("note", born=day).cast(BIRTHS).drop_nulls().unique().sort("note")  # type: ignore[arg-type]
+    return everyone.select("note", born=day).cast(BIRTHS).drop_nulls().unique().sort("note")

@@ -25,7 +25,7 @@ _EVERY_END = [KINDS.index(kind) for kind in ("iban", "card", "phone")]
 _NO_DIGIT = [KINDS.index(kind) for kind in ("email", "email_said", "url", "social", "handle", "handle_said", "case_ref")]
 _LOCK = Lock()
 """An automaton's scratch space serves one scan at a time."""
-_PLAIN = bytes(code if code < 0x80 else ord("~") for code in range(256))  # noqa: PLR2004
+_PLAIN = bytes(code if code < 0x80 else ord("~") for code in range(256))
 _NAMES = (*KINDS, *ANCHORS)
 
 
@@ -35,7 +35,9 @@ def candidates(folded: Folded) -> pl.DataFrame:
     `capitals` counts the capitals in it, `small` the small letters; `is_loud`: the whole note is written in capitals.
     """
     digits = np.flatnonzero((folded.chars >= ord("0")) & (folded.chars <= ord("9")))
-    kind, start, end = _longest(np.concatenate([_none(), *(_found(part) + folded.begin[first] * _PLACES for first, part in folded.parts(PART))]))
+    kind, start, end = _longest(
+        np.concatenate([_none(), *(_found(part) + folded.begin[first] * _PLACES for first, part in folded.parts(PART))])
+    )
     has_digit = np.searchsorted(digits, end) > np.searchsorted(digits, start)
     kept = has_digit | np.isin(kind, _NO_DIGIT)
     return _frame(folded, kind[kept], start[kept], end[kept])
@@ -78,7 +80,9 @@ def _found(folded: Folded) -> Places:
     is_anchor = led[:, 0] >= len(KINDS)
     anchors, parts = led[is_anchor], [led[~is_anchor]]
     if len(digits):
-        parts.append(_inside("near_digits", folded, *_windows(folded, digits - BEFORE_DIGITS, digits + 1 + AFTER_DIGITS, DIGITS_APART)))
+        parts.append(
+            _inside("near_digits", folded, *_windows(folded, digits - BEFORE_DIGITS, digits + 1 + AFTER_DIGITS, DIGITS_APART))
+        )
     if len(anchors):
         reach = np.array([REACH[name] for name in ANCHORS])[anchors[:, 0] - len(KINDS)]
         order = np.argsort(anchors[:, 1] - reach[:, 0], kind="stable")
@@ -91,7 +95,7 @@ def _windows(folded: Folded, low: Places, high: Places, apart: int) -> tuple[Pla
     """Where to look: stretches that touch, or are not further apart, made one; within the notes."""
     size = len(folded.chars)
     low, high = np.maximum(low, 0), np.minimum(high, size)
-    opens = np.append(True, low[1:] > high[:-1] + apart - BEFORE_DIGITS - AFTER_DIGITS if apart else low[1:] > high[:-1])  # noqa: FBT003
+    opens = np.append(True, low[1:] > high[:-1] + apart - BEFORE_DIGITS - AFTER_DIGITS if apart else low[1:] > high[:-1])
     first = np.flatnonzero(opens)
     return low[first], np.append(high[first[1:] - 1], high[-1])
 

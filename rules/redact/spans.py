@@ -5,9 +5,9 @@ import polars as pl
 
 from rules.redact.fold import Folded
 
-SCHEMA = {
+SCHEMA = pl.Schema({
     "note": pl.UInt32, "start": pl.Int64, "end": pl.Int64, "label": pl.String, "layer": pl.UInt8, "rule": pl.String, "person": pl.Int64,
-}  # fmt: skip
+})  # fmt: skip
 """`note`: its row; `start`, `end`: characters of the note; `person`: below 0 the row's own people, above an unknown one, 0 none."""
 SUBJECT = -1
 _RANKS = (
@@ -48,7 +48,7 @@ def marked(spans: pl.DataFrame) -> pl.DataFrame:
     people = spans.select("note", "person", place=pl.int_range(pl.len())).filter(spans["label"] == "PERSON")
     others = people.filter(pl.col("person") != SUBJECT).with_columns(first=pl.col("place").min().over("note", "person"))
     numbered = others.with_columns(number=pl.col("first").rank("dense").over("note"))
-    marks = (pl.Series("mark", ["["]).first() + spans["label"] + "]").to_list() if len(spans) else []
+    marks = spans.select("[" + pl.col("label") + "]").to_series().to_list()
     for place in people.filter(pl.col("person") == SUBJECT)["place"].to_list():
         marks[place] = "[PERSON: subject]"
     for place, number in numbered.select("place", "number").iter_rows():

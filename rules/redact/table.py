@@ -54,5 +54,5 @@ def _united(keys: Hashes, values: Values) -> tuple[Hashes, Values]:
         return keys, values
     order = np.argsort(keys, kind="stable")
     keys, values = keys[order], values[order]
-    first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))  # noqa: FBT003
+    first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
     return keys[first], np.bitwise_or.reduceat(values, first)

@@ -48,7 +48,11 @@ def tokens(folded: Folded) -> Tokens:
     gap, opens = _gaps(chars, start, end, note)
     upper = folded.upper
     length = end - start
-    shouted = upper[start] & upper[np.maximum(end - 1, 0)] & upper[np.minimum(start + 1, len(upper) - 1)] & (length > 1) if len(start) else start
+    shouted = (
+        upper[start] & upper[np.maximum(end - 1, 0)] & upper[np.minimum(start + 1, len(upper) - 1)] & (length > 1)
+        if len(start)
+        else start
+    )
     case = np.where(shouted, SHOUTED, upper[start] if len(start) else start).astype(np.uint8)
     return Tokens(start, end, note, hashes(chars, start, length), case, gap, opens)
 
@@ -62,14 +66,16 @@ def _gaps(chars: np.ndarray, start: Places, end: Places, note: Places) -> tuple[
     kinds = _gap_kinds()
     gap = kinds[first]
     gap = np.where((size > 1) & (gap == BLANK), np.where(second == ord(" "), BLANK, kinds[second]), gap)
-    gap[(size > 2) & ((gap != STOP) & (gap != LINE) & (gap != COMMA))] = BREAK  # noqa: PLR2004
+    gap[(size > 2) & ((gap != STOP) & (gap != LINE) & (gap != COMMA))] = BREAK
     gap[((gap == HYPHEN) | (gap == APOSTROPHE)) & (size > 1)] = BREAK
-    gap[(gap == COMMA) & (size > 2)] = BREAK  # noqa: PLR2004
-    gap[np.append(note[1:] != note[:-1], True)] = ENDS  # noqa: FBT003
+    gap[(gap == COMMA) & (size > 2)] = BREAK
+    gap[np.append(note[1:] != note[:-1], True)] = ENDS
     before = np.concatenate(([ENDS], gap[:-1]))
     lead = padded[start - 1]
     ends = np.concatenate(([BORDER], last[:-1])) if len(start) else last
-    opens = np.isin(before, (STOP, LINE, ENDS)) | ((before == BREAK) & ~np.isin(lead, np.frombuffer(b"/&", np.uint8)) & (ends != MARK))
+    opens = np.isin(before, (STOP, LINE, ENDS)) | (
+        (before == BREAK) & ~np.isin(lead, np.frombuffer(b"/&", np.uint8)) & (ends != MARK)
+    )
     return gap.astype(np.uint8), opens
 
 
@@ -89,7 +95,7 @@ def hashes(chars: np.ndarray, start: Places, length: Places) -> Hashes:
     with np.errstate(over="ignore"):
         mixed = (words[start] & keep[np.minimum(length, 8)]) * _A
         mixed ^= mixed >> _SHIFT
-        long = np.flatnonzero(length > 8)  # noqa: PLR2004
+        long = np.flatnonzero(length > 8)
         at, size = start[long], length[long]
         more = (words[at + 8] & keep[np.minimum(size - 8, 8)]) * _B + (words[at + 16] & keep[np.clip(size - 16, 0, 8)]) * _C
         mixed[long] += more ^ size.astype(np.uint64)

@@ -27,9 +27,9 @@ _TAX = "ni|nino|national insurance|insurance|nat ins|n\\.i"
 def verified(found: pl.DataFrame) -> pl.DataFrame:
     """The candidates that are what they look like: `note`, `start`, `end`, `kind`, `text`."""
     kept = [
-        CHECKS[KINDS[int(kind)]](rows).with_columns(rule=pl.lit(KINDS[int(kind)]))  # type: ignore[call-overload]
+        CHECKS[KINDS[int(kind)]](rows).with_columns(rule=pl.lit(KINDS[int(kind)]))
         for (kind,), rows in found.partition_by("kind", as_dict=True).items()
-        if KINDS[int(kind)] in CHECKS  # type: ignore[call-overload]
+        if KINDS[int(kind)] in CHECKS
     ]
     return pl.concat([found.head(0).with_columns(rule=pl.lit("")), *kept], how="diagonal")
 
@@ -121,12 +121,12 @@ CHECKS: dict[str, Check] = {
     "passport": _said(r"[a-z]{0,2}[0-9oil]{6,9}", TEXT.str.contains(r"^(?:[a-z]{0,2}[0-9oil]{7}|[a-z]?[0-9oil]{8}|[0-9oil]{9})$") & has_digits(5)),
     "email": _when(~TEXT.str.contains(r"@[ \n]*[0-9.]+$")),
     "email_said": _when(~TEXT.str.contains(r"^(?:look|was|is|be|stay|home|seen|here|live|lives|arrived|him|her|them|me|us|meet|email) ")),
-    "social": _when(pl.lit(True)),  # noqa: FBT003
+    "social": _when(pl.lit(True)),
     "ip": _when(
         ~near.is_version() & ~BEFORE.str.contains(r"[0-9.]$") & ~AFTER.str.contains(r"^\.?[0-9]")
-        & pl.all_horizontal(TEXT.str.split(".").list.get(at, null_on_oob=True).cast(pl.Int32) <= 255 for at in range(4))  # noqa: PLR2004
+        & pl.all_horizontal(TEXT.str.split(".").list.get(at, null_on_oob=True).cast(pl.Int32) <= 255 for at in range(4))
     ),
-    "ip6": _when(~BEFORE.str.contains("[:0-9a-f]$") & (TEXT.str.contains("[a-f]") | TEXT.str.contains("::[0-9]")) & (TEXT.str.count_matches(":") > 2)),  # noqa: PLR2004
+    "ip6": _when(~BEFORE.str.contains("[:0-9a-f]$") & (TEXT.str.contains("[a-f]") | TEXT.str.contains("::[0-9]")) & (TEXT.str.count_matches(":") > 2)),
     "postcode": _when(_IS_POSTCODE & ~_IS_UNIT & (has_digits(2) | has_digits(1) & (IS_SHOUTED & ~pl.col("is_loud") | near.near("postcode|post code|address")))),
     "case_ref": reach.references,
     "urn": _when(has_digits(8)),

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.redaction.corpus import families_test, families_tune, numbers
+from tests.redaction.corpus import families_test, families_tune, families_tune_more, numbers
 from tests.redaction.corpus.people import Person, misspelt, stranger, subject
 
 TIMES = {"tune": 18, "test": 18}
@@ -31,12 +31,17 @@ _FILLERS = (
 
 def notes(split: str, seed: int = 7) -> Iterator[dict[str, Any]]:
     """The notes of one half: `id`, `text`, `row`, `spans` (`start`, `end`, `label`, `known`), `register`, `family`."""
-    families = {"tune": families_tune, "test": families_test}[split].FAMILIES
+    families = {"tune": families_tune.FAMILIES | families_tune_more.FAMILIES, "test": families_test.FAMILIES}[split]
     for family, templates in families.items():
         for place, template in enumerate(templates):
             for turn in range(TIMES[split]):
                 r = Random(f"{seed} {family} {place} {turn}")
-                yield {"id": f"{family}/{place}/{turn}", **_note(r, template, family), "register": family.split("/")[0], "family": family}
+                yield {
+                    "id": f"{family}/{place}/{turn}",
+                    **_note(r, template, family),
+                    "register": family.split("/")[0],
+                    "family": family,
+                }
 
 
 def _note(r: Random, template: str, family: str) -> dict[str, Any]:
@@ -69,7 +74,11 @@ def _value(r: Random, slot: str, who: Person, other: Person, relation: str) -> t
         return numbers.date(r), "", False
     if slot in {"email", "handle"}:
         one = stranger(r)
-        return (numbers.email(r, one.forename, one.surname) if slot == "email" else numbers.handle(r, one.forename)), _LABELS[slot], False
+        return (
+            (numbers.email(r, one.forename, one.surname) if slot == "email" else numbers.handle(r, one.forename)),
+            _LABELS[slot],
+            False,
+        )
     made: Callable[[Random], str] = numbers.written_nhs if slot == "nhs" else getattr(numbers, slot)
     return made(r), _LABELS[slot], False
 
@@ -87,7 +96,13 @@ _NAMES: dict[str, Callable[[Random, Person], str]] = {
 
 def _row(r: Random, who: Person, other: Person, relation: str) -> dict[str, Any]:
     linked = {**other.row(), "relation": relation}
-    return {**who.row(), "aliases": [who.alias], "date_of_birth": who.born, **who.values, "linked_people": [linked, {**stranger(r).row(), "relation": "friend"}]}
+    return {
+        **who.row(),
+        "aliases": [who.alias],
+        "date_of_birth": who.born,
+        **who.values,
+        "linked_people": [linked, {**stranger(r).row(), "relation": "friend"}],
+    }
 
 
 def _styled(r: Random, text: str, family: str) -> str:

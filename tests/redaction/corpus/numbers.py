@@ -3,13 +3,39 @@
 from random import Random
 
 LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 STREETS = (
     "Acacia Avenue", "Station Road", "Mill Lane", "Church Street", "Victoria Road", "High Street", "Park View", "The Crescent",
     "Queens Drive", "Oak Close", "Albert Terrace", "Brook Gardens", "Heath Rise", "St Marys Road", "Beech Grove", "Canal Walk",
     "King Edward Way", "Lower Hill Road", "Wellington Place", "Heol y Bryn", "Old Farm Court", "Northfield Crescent",
 )  # fmt: skip
-TOWNS = ("Leeds", "Wakefield", "Cardiff", "Hull", "Croydon", "Bootle", "Swansea", "Luton", "Dewsbury", "Oldham", "Wrexham", "Slough")
+TOWNS = (
+    "Leeds",
+    "Wakefield",
+    "Cardiff",
+    "Hull",
+    "Croydon",
+    "Bootle",
+    "Swansea",
+    "Luton",
+    "Dewsbury",
+    "Oldham",
+    "Wrexham",
+    "Slough",
+)
 AREAS = ("LS", "WF", "CF", "HU", "CR", "L", "SA", "LU", "M", "B", "NE", "SE", "E", "BD")
 
 
@@ -61,7 +87,11 @@ def passport(r: Random) -> str:
 
 
 def vehicle(r: Random) -> str:
-    n = r.choice(("YK", "BD", "LS", "CE", "MX")) + r.choice(("08", "12", "17", "64", "71")) + "".join(r.choice("ABDEFGHJKLMNPRSTUVWXYZ") for _ in range(3))
+    n = (
+        r.choice(("YK", "BD", "LS", "CE", "MX"))
+        + r.choice(("08", "12", "17", "64", "71"))
+        + "".join(r.choice("ABDEFGHJKLMNPRSTUVWXYZ") for _ in range(3))
+    )
     return r.choice((n, f"{n[:4]} {n[4:]}", f"{n[:4]} {n[4:]}", n.lower()))
 
 
@@ -103,7 +133,14 @@ def email(r: Random, given: str, last: str) -> str:
 
 def handle(r: Random, given: str) -> str:
     a = _plain(given)
-    return r.choice((f"@{a}_{r.randint(10, 99)}", f"@lil{a}", f"www.facebook.com/{a}.{r.randint(100, 999)}", f"https://instagram.com/{a}{r.randint(1, 99)}/"))
+    return r.choice(
+        (
+            f"@{a}_{r.randint(10, 99)}",
+            f"@lil{a}",
+            f"www.facebook.com/{a}.{r.randint(100, 999)}",
+            f"https://instagram.com/{a}{r.randint(1, 99)}/",
+        )
+    )
 
 
 def _plain(name: str) -> str:
@@ -111,7 +148,9 @@ def _plain(name: str) -> str:
 
 
 def ip(r: Random) -> str:
-    return r.choice((f"192.168.{r.randint(0, 255)}.{r.randint(1, 254)}", f"86.{r.randint(0, 255)}.{r.randint(0, 255)}.{r.randint(1, 254)}"))
+    return r.choice(
+        (f"192.168.{r.randint(0, 255)}.{r.randint(1, 254)}", f"86.{r.randint(0, 255)}.{r.randint(0, 255)}.{r.randint(1, 254)}")
+    )
 
 
 def postcode(r: Random) -> str:
@@ -121,7 +160,14 @@ def postcode(r: Random) -> str:
 
 def address(r: Random) -> str:
     street, number = r.choice(STREETS), r.randint(1, 180)
-    line = r.choice((f"{number} {street}", f"{number} {street}", f"Flat {r.randint(1, 9)}, {number} {street}", f"{number}{r.choice('AB')} {street}"))
+    line = r.choice(
+        (
+            f"{number} {street}",
+            f"{number} {street}",
+            f"Flat {r.randint(1, 9)}, {number} {street}",
+            f"{number}{r.choice('AB')} {street}",
+        )
+    )
     return r.choice((line, f"{line}, {r.choice(TOWNS)}"))
 
 

@@ -16,18 +16,57 @@ FORENAMES = (
 SURNAMES = (
     "Smith", "Thompson", "Wilkinson", "Hargreaves", "Braithwaite", "Cartwright", "Sutcliffe", "Ramsbottom", "Akhtar", "Hussain", "Begum", "Khan",
     "Patel", "Sandhu", "Dhillon", "Sivakumar", "Chaudhry", "Adeyemi", "Okonkwo", "Mensah", "Moyo", "Warsame", "Farah", "Kowalczyk", "Wiśniewska",
-    "Wójcik", "Nowak", "Popescu", "Ionescu", "Hoxha", "Krasniqi", "Jones", "Llewellyn", "Pritchard", "ap Rhys", "O'Connor", "O’Neill", "McAllister",
+    "Wójcik", "Nowak", "Popescu", "Ionescu", "Hoxha", "Krasniqi", "Jones", "Llewellyn", "Pritchard", "ap Rhys", "O'Connor", "O\u2019Neill", "McAllister",
     "MacDonald", "D'Souza", "Campbell", "Gayle", "Nguyen", "Tran", "Hosseini", "Tesfaye", "Smith-Jones", "Taylor-Brown", "Khan-Ahmed", "van der Berg",
     "de Souza", "El-Sayed", "St John", "Fitzgerald", "Kaur", "Singh",
 )  # fmt: skip
-UNLISTED_FORENAMES = ("Xolani", "Jávor", "Eerikki", "Zsófi", "Lungile", "Braxtyn", "Kaiyo", "Ndidika", "Tymek", "Arwenna", "Shaquon", "Mirkó", "Oyindu", "Thandrek")
+UNLISTED_FORENAMES = (
+    "Xolani",
+    "Jávor",
+    "Eerikki",
+    "Zsófi",
+    "Lungile",
+    "Braxtyn",
+    "Kaiyo",
+    "Ndidika",
+    "Tymek",
+    "Arwenna",
+    "Shaquon",
+    "Mirkó",
+    "Oyindu",
+    "Thandrek",
+)
 UNLISTED_SURNAMES = (
     "Mthembu", "Szabolcsi", "Korhonniemi", "Zhelyazkov", "Dubravsky", "Okwuosa-Bright", "Tarnovski", "Quennelby", "Brackenthwaite", "Ystradfelin",
     "Adzimah", "Gebrezgi", "Purushottam", "Lindqvistson", "Hathersedge", "Vrabcenjak", "Nkemdirich", "Sorabjee-Walls",
 )  # fmt: skip
 WORDS_FORENAMES = ("Mark", "Will", "Grace", "May", "Hope", "Rose", "Bill", "Dean", "Faith", "Summer", "Frank", "Jade")
-WORDS_SURNAMES = ("Brown", "Green", "Young", "Price", "Day", "Bell", "King", "Long", "Wood", "Hunt", "Rich", "Marsh", "Banks", "Lawless")
-NICKNAMES = {"Daniel": "Danny", "Mohammed": "Mo", "Kieran": "Kez", "Darren": "Daz", "Michelle": "Shell", "William": "Billy", "Gemma": "Gem", "Agnieszka": "Aga"}
+WORDS_SURNAMES = (
+    "Brown",
+    "Green",
+    "Young",
+    "Price",
+    "Day",
+    "Bell",
+    "King",
+    "Long",
+    "Wood",
+    "Hunt",
+    "Rich",
+    "Marsh",
+    "Banks",
+    "Lawless",
+)
+NICKNAMES = {
+    "Daniel": "Danny",
+    "Mohammed": "Mo",
+    "Kieran": "Kez",
+    "Darren": "Daz",
+    "Michelle": "Shell",
+    "William": "Billy",
+    "Gemma": "Gem",
+    "Agnieszka": "Aga",
+}
 ALIASES = ("Smiler", "Tiny Tim", "Big Kev", "Skinz", "Biggsy", "Ghostie", "Jay-Z", "Scouse Lee")
 
 
@@ -43,7 +82,9 @@ class Person:
         return {"forename": self.forename, "surname": self.surname}
 
 
-def _pick(r: Random, plain: tuple[str, ...], unlisted: tuple[str, ...], words: tuple[str, ...], *, odd: float, wordy: float) -> str:
+def _pick(
+    r: Random, plain: tuple[str, ...], unlisted: tuple[str, ...], words: tuple[str, ...], *, odd: float, wordy: float
+) -> str:
     chance = r.random()
     return r.choice(unlisted) if chance < odd else r.choice(words) if chance < odd + wordy else r.choice(plain)
 
@@ -60,9 +101,21 @@ def stranger(r: Random) -> Person:
 def subject(r: Random) -> Person:
     given = _pick(r, FORENAMES, UNLISTED_FORENAMES, WORDS_FORENAMES, odd=0.15, wordy=0.12)
     last = _pick(r, SURNAMES, UNLISTED_SURNAMES, WORDS_SURNAMES, odd=0.2, wordy=0.12)
-    values = {"phone": numbers.phone(r), "pnc": numbers.pnc(r), "cro": numbers.cro(r), "noms_number": numbers.noms(r), "nino": numbers.nino(r)}
+    values = {
+        "phone": numbers.phone(r),
+        "pnc": numbers.pnc(r),
+        "cro": numbers.cro(r),
+        "noms_number": numbers.noms(r),
+        "nino": numbers.nino(r),
+    }
     values |= {"postcode": numbers.postcode(r)}
-    return Person(given, last, NICKNAMES.get(given, r.choice(ALIASES)), f"{r.randint(1950, 2006)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}", values)
+    return Person(
+        given,
+        last,
+        NICKNAMES.get(given, r.choice(ALIASES)),
+        f"{r.randint(1950, 2006)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}",
+        values,
+    )
 
 
 def misspelt(r: Random, name: str) -> str:

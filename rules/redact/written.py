@@ -1,0 +1,79 @@
+"""The words of a chunk with all that is evidence of what they are: their levels, how they are written, what is known of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.redact.fold import Flags, Folded
+from rules.redact.known import Matches
+from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
+from rules.redact.people import IS_ALIAS, IS_FORENAME, IS_SURNAME
+from rules.redact.tokens import SHOUTED, SMALL, TITLE, Tokens
+
+IN_SMALL, IN_TITLE, IN_OPENING, IN_SHOUTED, FLAT, IN_HALF = range(6)
+"""How a word is written, as far as that tells something: in a note without capitals, or in capitals only, it tells nothing."""
+_MOSTLY = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a chunk with all that is evidence."""
+
+    at: Tokens
+    flags: np.ndarray
+    fore: np.ndarray
+    sur: np.ndarray
+    word: np.ndarray
+    form: np.ndarray
+    single: Flags
+    seen: Matches
+
+    past: Flags
+    """Whether it ends as a verb of the past does."""
+    same: dict[int, Flags]
+    """By how many words: whether the word so far behind is of the same note."""
+
+    def has(self, kind: str) -> Flags:
+        return (self.flags & BIT[kind]) != 0
+
+    def prev(self, of: np.ndarray, step: int = 1) -> np.ndarray:
+        """For each word, what is true of the one before it in its note."""
+        moved = np.zeros_like(of)
+        moved[step:] = of[:-step] * self.same[step]
+        return moved
+
+    def next(self, of: np.ndarray, step: int = 1) -> np.ndarray:
+        """For each word, what is true of the one after it in its note."""
+        moved = np.zeros_like(of)
+        moved[:-step] = of[step:] * self.same[step]
+        return moved
+
+
+def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words:
+    """The words with their levels; what the dictionary lists is at least known as that."""
+    fore, sur, word = level(flags, FORENAME), level(flags, SURNAME), level(flags, WORD, 7)
+    fore = np.maximum(fore, np.where((seen.listed & (IS_FORENAME | IS_ALIAS)) != 0, 2, 0)).astype(np.int8)
+    sur = np.maximum(sur, np.where((seen.listed & IS_SURNAME) != 0, 2, 0)).astype(np.int8)
+    chars, last = folded.chars, at.end - 1
+    past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)
+    same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
+    return Words(at, flags, fore, sur, word, _forms(at), at.end - at.start == 1, seen, past, same)
+
+
+def _forms(at: Tokens) -> np.ndarray:
+    notes = int(at.note[-1]) + 1 if len(at) else 0
+
+    def share(of: Flags) -> np.ndarray:
+        return np.bincount(at.note, weights=of, minlength=notes)
+
+    long = at.end - at.start > 1
+    count = np.maximum(share(long), 1)
+    small, shouted, title = (share(long & (at.case == case)) for case in (SMALL, SHOUTED, TITLE))
+    inner = share(long & (at.case == TITLE) & ~at.opens)
+    is_flat = (shouted > _MOSTLY * count) | ((title > _MOSTLY * count) & (count > 5)) | (small == count)
+    is_half = ~is_flat & (inner == 0) & (shouted == 0)
+    form = np.where(
+        at.case == SHOUTED, IN_SHOUTED, np.where(at.case == TITLE, np.where(at.opens, IN_OPENING, IN_TITLE), IN_SMALL)
+    ).astype(np.int8)
+    form = np.where(is_half[at.note] & (form == IN_SMALL), IN_HALF, form) if len(at) else form
+    return np.where(is_flat[at.note], FLAT, form).astype(np.int8) if len(at) else form.astype(np.int8)

@@ -153,7 +153,7 @@ def _behind(w: Words) -> Score:
     mine = (gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("s") - ord("a")])
     saint = w.prev(w.at.hash == _number("st")) & ~w.prev((w.fore > 1) | w.has("title") | w.has("role"), 2)
     says = follows & w.next((w.has("after") | w.past) & (w.at.case == SMALL) | w.has("after"))
-    score = _pick(says, _pick(w.form == IN_OPENING, _pick((w.word == 0) & (w.flags == 0) & ~w.next(w.has("aux")), 20, 13), 8))
+    score = _pick(says, _pick(w.form == IN_OPENING, _pick((w.word == 0) & (w.flags == 0) & ~w.next(w.has("aux")), 20, 13), 10))
     score += _pick(mine, 8) - _pick(saint, 30)
     thing, owner = follows & w.next(w.has("thing")), w.has("owner")
     ailment = follows & w.next(w.has("ailment")) | mine & w.next(w.has("ailment"), 2)

@@ -22,7 +22,9 @@ PART = 1 << 19
 """How many characters are looked at together: what a processor's cache holds."""
 _PLACES = np.array([0, 1, 1])
 _EVERY_END = [KINDS.index(kind) for kind in ("iban", "card", "phone")]
-_NO_DIGIT = [KINDS.index(kind) for kind in ("email", "email_said", "url", "social", "handle", "handle_said", "case_ref")]
+_NO_DIGIT = [
+    KINDS.index(kind) for kind in ("email", "email_said", "url", "social", "handle", "handle_said", "case_ref", "address_house")
+]
 _LOCK = Lock()
 """An automaton's scratch space serves one scan at a time."""
 _PLAIN = bytes(code if code < 0x80 else ord("~") for code in range(256))

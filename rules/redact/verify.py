@@ -94,7 +94,7 @@ CHECKS: dict[str, Check] = {
     "cro_file": _when(police.is_cro(_CRO_FILE) & has_digits(3)),
     "nino": _when(
         tax.is_nino(_number(2, 6)) & has_digits(4)
-        & (has_digits(6) | _IS_COMPACT | near.after_words(_TAX)) & ~TEXT.str.contains(r"^[a-z]{2}\n")
+        & (has_digits(5) | _IS_COMPACT | near.after_words(_TAX)) & ~TEXT.str.contains(r"^[a-z]{2}\n")
     ),
     "nino_short": _when(tax.is_nino(_number(2, 6) + "A") & has_digits(4) & near.after_words(_TAX)),
     "licence": _when(road.is_driving_licence(_number(5, 6))),

@@ -71,7 +71,9 @@ def _found(folded: Folded, known_here: Known, people: People, layers: int) -> pl
     numbers = identified(candidates(folded), known_here if layers >= KNOWN_PEOPLE else NOTHING)
     spans = numbers.select(SCHEMA.keys()).cast(SCHEMA)
     if layers >= KNOWN_PEOPLE:
-        spans = pl.concat([spans, persons(folded, known_here, people, unknown=layers >= UNKNOWN_PEOPLE)])
+        spans = settled(spans)
+        readable = folded.masked(spans["start"].to_numpy(), spans["end"].to_numpy())
+        spans = pl.concat([spans, persons(readable, known_here, people, unknown=layers >= UNKNOWN_PEOPLE)])
     start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
     return spans.with_columns(start=folded.in_joined(start), end=folded.ends_in_joined(end))
 

@@ -18,8 +18,8 @@ Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
 
-BORDER, LETTER, OTHER, MARK = 0, 0x80, 0x81, 0x82
-"""Between notes; a letter of another script; a symbol; a part of a mark that redaction has left."""
+BORDER, LETTER, OTHER, MARK, MASKED = 0, 0x80, 0x81, 0x82, 0x83
+"""Between notes; a letter of another script; a symbol; a part of a mark that redaction has left; a part of a number just found."""
 _DROPPED, _UPPER = 0xFF, 0x40
 _SEPARATORS = "\x1e\x1f\x1d\x1c\x01\x02\x03\x04\x05\x06\ufdd0\ufdd1\ufdd2"
 _ANY_MARK = re.compile(r"\[[A-Z][A-Z_]*(?:: subject| \d{1,6})?\]")
@@ -72,6 +72,14 @@ class Folded:
                 replace(self, chars=self.chars[low:high], upper=self.upper[low:high], begin=begin, first=self.first[first:last]),
             )
             first = last
+
+    def masked(self, start: Places, end: Places) -> "Folded":
+        """The same notes, but these stretches cannot be read."""
+        edges = np.zeros(len(self.chars) + 1, np.int8)
+        np.add.at(edges, start, 1)
+        np.add.at(edges, end, -1)
+        hidden = np.cumsum(edges[:-1], dtype=np.int8) > 0
+        return replace(self, chars=np.where(hidden, np.uint8(MASKED), self.chars), upper=self.upper & ~hidden)
 
     def in_joined(self, at: Places) -> Places:
         """Where in `joined` these characters are."""

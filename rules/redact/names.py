@@ -87,7 +87,7 @@ def own(w: Words) -> Score:
     weak = (_is_word_letter(w) & (w.form == FLAT)) | (w.has("never") | (w.word > 3)) & (
         (w.form == IN_SMALL) | (w.form == IN_HALF) | lone
     )
-    return score + _pick(seen.paired, _pick(weak, 10, 60), 0)
+    return score + _pick(seen.paired, _pick(weak, 5, 60), 0)
 
 
 def around(w: Words) -> Score:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.redact.fold import Flags, Folded
+from rules.redact.fold import MARK, Flags, Folded
 from rules.redact.known import Matches
 from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
 from rules.redact.people import IS_ALIAS, IS_FORENAME, IS_SURNAME
@@ -57,10 +57,11 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     chars, last = folded.chars, at.end - 1
     past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)
     same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
-    return Words(at, flags, fore, sur, word, _forms(at), at.end - at.start == 1, seen, past, same)
+    return Words(at, flags, fore, sur, word, _forms(folded, at), at.end - at.start == 1, seen, past, same)
 
 
-def _forms(at: Tokens) -> np.ndarray:
+def _forms(folded: Folded, at: Tokens) -> np.ndarray:
+    """How each word is written. A mark stands for a name, which is why one in a note without capitals speaks for none around it."""
     notes = int(at.note[-1]) + 1 if len(at) else 0
 
     def share(of: Flags) -> np.ndarray:
@@ -69,8 +70,10 @@ def _forms(at: Tokens) -> np.ndarray:
     long = at.end - at.start > 1
     count = np.maximum(share(long), 1)
     small, shouted, title = (share(long & (at.case == case)) for case in (SMALL, SHOUTED, TITLE))
-    inner = share(long & (at.case == TITLE) & ~at.opens)
-    is_flat = (shouted > _MOSTLY * count) | ((title > _MOSTLY * count) & (count > 5)) | (small == count)
+    marks = np.flatnonzero(folded.chars == MARK)
+    marked = np.bincount(np.searchsorted(folded.begin, marks, side="right") - 1, minlength=notes)[:notes]
+    inner = share(long & (at.case == TITLE) & ~at.opens) + marked
+    is_flat = (shouted > _MOSTLY * count) | ((title > _MOSTLY * count) & (count > 5)) | ((small == count) & (marked == 0))
     is_half = ~is_flat & (inner == 0) & (shouted == 0)
     form = np.where(
         at.case == SHOUTED, IN_SHOUTED, np.where(at.case == TITLE, np.where(at.opens, IN_OPENING, IN_TITLE), IN_SMALL)

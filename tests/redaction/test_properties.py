@@ -33,6 +33,13 @@ PIECES = (
     "14 Mill Lane,",
 )
 
+WORDS = tuple(
+    "Met spoke to with dave Dave DAVE Khan khan xolani Xolani Mthembu Mr pc Officer said and Grace grace will Nowak nowka his mother lives at "
+    "in Park Hospital , . 07700900123 jo@example.com St John O'Neill J. Smith-Jones van der Berg dob 1/2/85 May Brown the on wing \n I".split(
+        " "
+    )  # noqa: SIM905
+)
+
 
 def test_redacting_again_changes_nothing():
     once = redact(TEXTS, ROWS)

@@ -73,13 +73,20 @@ class Folded:
             )
             first = last
 
-    def masked(self, start: Places, end: Places) -> "Folded":
+    def only(self, notes: Places) -> tuple["Folded", Places]:
+        """Some of the notes, and where their characters were."""
+        size = self.begin[notes + 1] - self.begin[notes]
+        begin = np.concatenate(([0], np.cumsum(size)))
+        at = np.repeat(self.begin[notes] - begin[:-1], size) + np.arange(begin[-1])
+        return replace(self, chars=self.chars[at], upper=self.upper[at], begin=begin, first=self.first[notes]), at
+
+    def masked(self, start: Places, end: Places, by: int = MASKED) -> "Folded":
         """The same notes, but these stretches cannot be read."""
         edges = np.zeros(len(self.chars) + 1, np.int8)
         np.add.at(edges, start, 1)
         np.add.at(edges, end, -1)
         hidden = np.cumsum(edges[:-1], dtype=np.int8) > 0
-        return replace(self, chars=np.where(hidden, np.uint8(MASKED), self.chars), upper=self.upper & ~hidden)
+        return replace(self, chars=np.where(hidden, np.uint8(by), self.chars), upper=self.upper & ~hidden)
 
     def in_joined(self, at: Places) -> Places:
         """Where in `joined` these characters are."""

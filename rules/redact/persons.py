@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 import polars as pl
 
-from rules.redact.fold import Flags, Folded
+from rules.redact.fold import MARK, Flags, Folded
 from rules.redact.known import matches
 from rules.redact.lexicon import known_words
 from rules.redact.names import named
@@ -14,7 +14,7 @@ from rules.redact.people import Words as NameWords
 from rules.redact.rows import Known
 from rules.redact.spans import SCHEMA
 from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, LINE, SHOUTED, STOP, tokens
-from rules.redact.written import FLAT, Words, words
+from rules.redact.written import FLAT, Words, styles, words
 
 PART = 1 << 19
 """How many characters are looked at together: what a processor's cache holds."""
@@ -40,21 +40,45 @@ def _persons(folded: Folded, known_here: Known, people: People, *, unknown: bool
         return pl.DataFrame(schema=SCHEMA)
     flags = known_words(folded, at)
     w = words(folded, at, flags, matches(folded, at, flags, NameWords.of(known_here), people))
-    names = named(w, unknown=unknown)
-    first, last = _runs(w, names)
+    first, last = _runs(w, named(w, unknown=unknown))
     seen = w.seen
     edges = np.stack([first, last + 1], axis=1).ravel()
     mine = (seen.part > 0) | seen.paired
     is_known = _any(mine, edges)
     wrong = _any(seen.misspelt, edges)
     rule = np.where(wrong, "misspelt_name", np.where(is_known, "known_name", "name"))
-    return pl.DataFrame(
+    found = pl.DataFrame(
         {
             "note": at.note[first], "start": at.start[first], "end": at.end[last], "label": ["PERSON"] * len(first),
             "layer": np.where(is_known, _KNOWN, _UNKNOWN), "rule": rule.astype(object), "person": _who(w, first, last),
         },
         schema=SCHEMA, strict=False,
     )  # fmt: skip
+    return pl.concat([found, _more(folded, w, found, known_here, people, unknown=unknown)])
+
+
+def _more(folded: Folded, w: Words, found: pl.DataFrame, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
+    """The names in notes whose style seems another once those found are marks: what would be found if they were redacted again."""
+    hidden = np.zeros(len(w.at) + 1, np.int64)
+    np.add.at(hidden, np.searchsorted(w.at.start, found["start"].to_numpy()), 1)
+    np.add.at(hidden, np.searchsorted(w.at.start, found["end"].to_numpy()), -1)
+    before, after = (styles(folded, w.at, of) for of in (np.zeros(len(w.at), np.bool_), np.cumsum(hidden[:-1]) > 0))
+    notes = np.flatnonzero((before[0] != after[0]) | (before[1] != after[1]))
+    if not len(notes):
+        return found.head(0)
+    rest, place = folded.masked(found["start"].to_numpy(), found["end"].to_numpy(), MARK).only(notes)
+    mine = Known(*(_renumbered(frame, notes) for frame in (known_here.names, known_here.numbers, known_here.births)))
+    more = _persons(rest, mine, people, unknown=unknown)
+    note, start, end = (more[name].to_numpy() for name in ("note", "start", "end"))
+    person = pl.when(pl.col("person") > 0).then(pl.col("person") + len(w.at)).otherwise("person")
+    return more.with_columns(
+        note=pl.Series(notes[note], dtype=pl.UInt32), start=place[start], end=place[end - 1] + 1, person=person
+    )
+
+
+def _renumbered(frame: pl.DataFrame, notes: np.ndarray) -> pl.DataFrame:
+    kept = frame.filter(pl.col("note").is_in(notes))
+    return kept.with_columns(note=pl.Series(np.searchsorted(notes, kept["note"].to_numpy()), dtype=pl.UInt32))
 
 
 def _any(of: Flags, edges: np.ndarray) -> Flags:

@@ -68,7 +68,7 @@ def _gaps(chars: np.ndarray, start: Places, end: Places, note: Places) -> tuple[
     gap = np.where((size > 1) & (gap == BLANK), np.where(second == ord(" "), BLANK, kinds[second]), gap)
     gap[(size > 2) & ((gap != STOP) & (gap != LINE) & (gap != COMMA))] = BREAK
     gap[((gap == HYPHEN) | (gap == APOSTROPHE)) & (size > 1)] = BREAK
-    gap[(gap == COMMA) & (size > 2)] = BREAK
+    gap[(gap == COMMA) & (size > 2) | (gap == STOP) & (size > 3)] = BREAK
     gap[np.append(note[1:] != note[:-1], True)] = ENDS
     before = np.concatenate(([ENDS], gap[:-1]))
     lead = padded[start - 1]

@@ -60,23 +60,28 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     return Words(at, flags, fore, sur, word, _forms(folded, at), at.end - at.start == 1, seen, past, same)
 
 
-def _forms(folded: Folded, at: Tokens) -> np.ndarray:
-    """How each word is written. A mark stands for a name, which is why one in a note without capitals speaks for none around it."""
-    notes = int(at.note[-1]) + 1 if len(at) else 0
+def styles(folded: Folded, at: Tokens, hidden: Flags) -> tuple[Flags, Flags]:
+    """For each note, whether case tells nothing in it, and whether only sentences begin with capitals; as if these words were marks."""
+    notes = len(folded.first)
 
     def share(of: Flags) -> np.ndarray:
         return np.bincount(at.note, weights=of, minlength=notes)
 
-    long = at.end - at.start > 1
+    long = (at.end - at.start > 1) & ~hidden
     count = np.maximum(share(long), 1)
     small, shouted, title = (share(long & (at.case == case)) for case in (SMALL, SHOUTED, TITLE))
     marks = np.flatnonzero(folded.chars == MARK)
-    marked = np.bincount(np.searchsorted(folded.begin, marks, side="right") - 1, minlength=notes)[:notes]
+    marked = np.bincount(np.searchsorted(folded.begin, marks, side="right") - 1, minlength=notes)[:notes] + share(hidden)
     inner = share(long & (at.case == TITLE) & ~at.opens) + marked
     is_flat = (shouted > _MOSTLY * count) | ((title > _MOSTLY * count) & (count > 5)) | ((small == count) & (marked == 0))
-    is_half = ~is_flat & (inner == 0) & (shouted == 0)
+    return is_flat, ~is_flat & (inner == 0) & (shouted == 0)
+
+
+def _forms(folded: Folded, at: Tokens) -> np.ndarray:
+    """How each word is written. A mark stands for a name, which is why one in a note without capitals speaks for none around it."""
+    is_flat, is_half = styles(folded, at, np.zeros(len(at), np.bool_))
     form = np.where(
-        at.case == SHOUTED, IN_SHOUTED, np.where(at.case == TITLE, np.where(at.opens, IN_OPENING, IN_TITLE), IN_SMALL)
-    ).astype(np.int8)
-    form = np.where(is_half[at.note] & (form == IN_SMALL), IN_HALF, form) if len(at) else form
-    return np.where(is_flat[at.note], FLAT, form).astype(np.int8) if len(at) else form.astype(np.int8)
+        at.case == TITLE, np.where(at.opens, IN_OPENING, IN_TITLE), np.where(at.case == SHOUTED, IN_SHOUTED, IN_SMALL)
+    )
+    form = np.where(is_half[at.note] & (form == IN_SMALL), IN_HALF, form)
+    return np.where(is_flat[at.note], FLAT, form).astype(np.int8)

@@ -97,42 +97,40 @@ def around(w: Words) -> Score:
     touching = (before == BLANK) | (before == HYPHEN)
     near = touching | (before == COMMA) | (before == LINE)
     written = (w.form == IN_TITLE) | (w.form == IN_SHOUTED) | (w.form == IN_OPENING)
+    titled, called = _called(w, before, touching, written)
+    labelled = w.prev(w.has("label")) & (before == BREAK)
+    score = called + _greeted(w, before, written)
+    score += _pick(w.prev(w.has("relation")) & near, _pick(w.word > 2, 6, 12))
+    score += _pick(w.prev(w.has("naming")) & (before != ENDS), _pick(w.word > 2, 8, 20))
+    score += _pick(labelled & written & ((w.fore + w.sur > 0) | (w.word == 0)), 15)
+    speech, link = w.prev(w.has("speech")) & touching, w.prev(w.has("link")) & touching
+    score += _pick(speech, 10) + _pick(link, 5)
+    pair = written & (gap == BLANK) & (w.word == 0) & (w.flags == 0) & w.next(written & (w.word == 0) & ~w.has("thing"))
+    score += _pick(pair & (speech | link | labelled), 5)
+    score += _pick(link & (w.prev(w.has("speech"), 2) | w.prev(w.has("relation"), 2)), 10)
+    score += _pick(w.prev(w.has("where")) & touching & ~titled & ~w.has("owner"), -12)
+    return score + _behind(w)
+
+
+def _called(w: Words, before: np.ndarray, touching: Flags, written: Flags) -> tuple[Flags, Score]:
+    """Which words a title stands before, and what titles and ranks say: `Mr`, `Dr.`, `PC`; `so` is a rank in capitals only."""
     short = w.at.end - w.at.start < 4
     so = w.at.hash == _number("so")
     rank = w.has("role") & ~(so & ((w.at.case == SMALL) | (w.form == FLAT)))
-    titled = _through_particles(
-        w, w.prev(w.has("title") & short) & (before == STOP) | w.prev(w.has("title")) & touching, touching
-    )
+    title = w.has("title")
+    titled = _through_particles(w, w.prev(title & short) & (before == STOP) | w.prev(title) & touching, touching)
     ranked = _through_particles(w, w.prev(rank & short) & (before == STOP) | w.prev(rank) & touching, touching)
-    score = _pick(titled, _pick(written | (w.word < 4), 45, _pick(w.sur > 1, 40, 10)), 0)
-    score += _pick(
-        ranked, _pick(written, 20, _pick(w.form == FLAT, _pick(w.word == 0, 36, _pick((w.word > 2) & (w.sur < 3), 8, 24)), 14)), 0
-    )
-    score += _pick(w.prev(w.has("relation")) & near, _pick(w.word > 2, 6, 12), 0)
-    score += _pick(w.prev(w.has("naming")) & (before != ENDS), _pick(w.word > 2, 8, 20), 0)
-    greeted = (
-        w.prev(w.has("greet"))
-        & ((before == BLANK) | (before == LINE) | (before == COMMA))
-        & np.isin(gap, (COMMA, LINE, ENDS, BREAK, STOP))
-    )
-    score += _pick(
-        greeted & ((w.fore > 0) | (w.word == 0)),
-        30,
-        _pick(w.prev(w.has("greet")) & written & (before != BREAK) & (before != ENDS), 15, 0),
-    )
-    score += _pick(
-        w.prev(w.has("label")) & (before == BREAK) & written & (w.fore + w.sur > 0)
-        | w.prev(w.has("label")) & (before == BREAK) & written & (w.word == 0),
-        15,
-        0,
-    )
-    speech, link = w.prev(w.has("speech")) & touching, w.prev(w.has("link")) & touching
-    score += _pick(speech, 10, 0) + _pick(link, 5, 0)
-    pair = written & (gap == BLANK) & (w.word == 0) & (w.flags == 0) & w.next(written & (w.word == 0) & ~w.has("thing"))
-    score += _pick(pair & (speech | link | (w.prev(w.has("label")) & (before == BREAK))), 5, 0)
-    score += _pick(link & (w.prev(w.has("speech"), 2) | w.prev(w.has("relation"), 2)), 10, 0)
-    score += _pick(w.prev(w.has("where")) & touching & ~titled & ~w.has("owner"), -12, 0)
-    return score + _behind(w)
+    plain = _pick(w.word == 0, 36, _pick((w.word > 2) & (w.sur < 3), 8, 24))
+    score = _pick(titled, _pick(written | (w.word < 4), 45, _pick(w.sur > 1, 40, 10)))
+    return titled, score + _pick(ranked, _pick(written, 20, _pick(w.form == FLAT, plain, 14)))
+
+
+def _greeted(w: Words, before: np.ndarray, written: Flags) -> Score:
+    """`Dear Ewa,` and `Regards` with a name on the next line."""
+    greet = w.prev(w.has("greet"))
+    alone = np.isin(before, (BLANK, LINE, COMMA)) & np.isin(w.at.gap, (COMMA, LINE, ENDS, BREAK, STOP))
+    sure = greet & alone & ((w.fore > 0) | (w.word == 0))
+    return _pick(sure, 30, _pick(greet & written & (before != BREAK) & (before != ENDS), 15))
 
 
 def _through_particles(w: Words, at: Flags, touching: Flags) -> Flags:

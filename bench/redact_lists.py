@@ -121,7 +121,7 @@ def _stems(word: str) -> Iterator[str]:
         ("er", ""),
         ("ies", "y"),
     ):
-        if word.endswith(end):
+        if word.endswith(end) and (end != "es" or word.endswith(("ches", "shes", "sses", "xes", "zes"))):
             yield re.sub(f"{end}$", instead, word)
 
 

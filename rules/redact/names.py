@@ -120,7 +120,7 @@ def _called(w: Words, before: np.ndarray, touching: Flags, written: Flags) -> tu
     title = w.has("title")
     titled = _through_particles(w, w.prev(title & short) & (before == STOP) | w.prev(title) & touching, touching)
     ranked = _through_particles(w, w.prev(rank & short) & (before == STOP) | w.prev(rank) & touching, touching)
-    plain = _pick(w.word == 0, 36, _pick((w.word > 2) & (w.sur < 3), 8, 24))
+    plain = _pick(w.word == 0, 36, _pick((w.word > 2) & (w.sur < 3), 8, 30))
     score = _pick(titled, _pick(written | (w.word < 4), 45, _pick(w.sur > 1, 40, 10)))
     return titled, score + _pick(ranked, _pick(written, 20, _pick(w.form == FLAT, plain, 14)))
 
@@ -157,6 +157,7 @@ def _behind(w: Words) -> Score:
     ailment = follows & w.next(w.has("ailment")) | mine & w.next(w.has("ailment"), 2)
     surname = w.next(w.sur > 2) & (w.fore > 1) & (w.word < 2)
     score -= _pick(thing & (w.next(w.form) != IN_OPENING) & ~owner, _pick(surname, 8, 26), 0)
+    score -= _pick(w.has("eponym") & mine, 40)
     score -= _pick(ailment, 60, 0)
     score += _pick(owner & follows, 8, 0)
     score -= _pick(follows & w.next(w.at.hash == _number("of")) & (w.form != FLAT), 10, 0)

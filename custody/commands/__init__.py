@@ -8,9 +8,8 @@ from custody.commands.play import play
 from custody.commands.quarantine import discard, quarantine, release
 from custody.commands.read import read
 from custody.commands.recover import recover
-    demo, check, plan, play, read, up, run, status, quarantine, release, discard, republish, redact, link, snapshot, recover,
-    down, worker, sink,
-)  # fmt: skip
+from custody.commands.redact import redact
+from custody.commands.republish import republish
 from custody.commands.run import run, sink, worker
 from custody.commands.snapshot import snapshot
 from custody.commands.stack import down, status, up

@@ -25,6 +25,11 @@ _LOGICAL = {
     **{kind: {"", *(_DEBEZIUM + name for name in names)} for kind, names in _TIMES.items()},
 }  # fmt: skip
 _OF_CONNECT = {"DATE": {"Date"}, "TIME": {"Time"}, "TIMESTAMP_NTZ": {"Timestamp"}, "TIMESTAMP": {"Timestamp"}}
+_NAMES = {
+    *(name for names in _PHYSICAL.values() for name in names), *(name for names in _TIMES.values() for name in names),
+    "Decimal", "VariableScaleDecimal", "Bits", "MicroDuration", "Duration", "Interval", "Json", "Xml", "Uuid", "Enum", "EnumSet",
+    "Geometry", "Geography", "Point", "Ltree", "TsVector", "ZonedTime", "DoubleVector", "FloatVector", "SparseDoubleVector",
+}  # fmt: skip
 _NUMERIC = {"INT16", "INT32", "FLOAT32", "FLOAT64", "BOOL"}
 
 
@@ -35,7 +40,12 @@ def misread(type_: Type, schema: dict[str, object]) -> str:
     allowed = _LOGICAL.get(kind, {""} if kind in _NUMERIC else None)
     of_connect = {_CONNECT + name for name in _OF_CONNECT.get(kind, ())}
     if allowed is not None and logical not in allowed | of_connect:
-        return f"{type_} expected, {logical.rsplit('.', 1)[-1]} came"
+        return f"{type_} expected, {_known(logical.rsplit('.', 1)[-1])} came"
     if physical and kind in _PHYSICAL and physical not in _PHYSICAL[kind]:
-        return f"{type_} expected, {physical} came"
+        return f"{type_} expected, {_known(physical)} came"
     return ""
+
+
+def _known(name: str) -> str:
+    """The name if it is one of a type: a torn schema may hold anything, a value as well."""
+    return name if name in _NAMES else "another type"

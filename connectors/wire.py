@@ -14,6 +14,8 @@ from schemas.types import Type
 EPOCH_DAY = date(1970, 1, 1)
 DAYS = (date.min - EPOCH_DAY).days, (date.max - EPOCH_DAY).days
 MICROS_A_DAY = 86_400_000_000
+_WHOLE = 2.0**53
+"""From here on a whole number may be rounded to a float unseen: such a value is read again with care."""
 _RANGES = {"INT16": (1 << 15), "INT32": (1 << 31)}
 SUBNORMAL = 2.0**-126
 """Below this a 32-bit float has fewer digits than Java writes."""
@@ -70,13 +72,20 @@ def _has_one_dimension(item: Type, value: pl.Expr) -> pl.Expr:
     return is_something & ~value.list.first().str.contains(JAVA_ARRAY).fill_null(value=False)
 
 
+def _is_float(type_: Type, value: pl.Expr) -> pl.Expr:
+    is_small = value.abs() < _WHOLE
+    if type_.name == "FLOAT64":
+        return is_small
+    shortest = value.cast(pl.Float32, strict=False).cast(pl.String).cast(pl.Float64)
+    return is_small & ((value == shortest) | (value.abs() < SUBNORMAL))
+
+
 def _condition(type_: Type, value: pl.Expr) -> pl.Expr | None:
     match type_.name.split("(", 1)[0]:
         case "INT16" | "INT32":
             return value.is_between(-_RANGES[type_.name], _RANGES[type_.name] - 1)
-        case "FLOAT32":
-            shortest = value.cast(pl.Float32, strict=False).cast(pl.String).cast(pl.Float64)
-            return (value == shortest) | (value.abs() < SUBNORMAL)
+        case "FLOAT32" | "FLOAT64":
+            return _is_float(type_, value)
         case "DATE":
             return value.is_between(*DAYS)
         case "TIMESTAMP_NTZ":

@@ -1,5 +1,6 @@
 """Redaction of a batch: texts, what each row knows, and the people we know in; spans and redacted texts out. Pure, in linear time."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import polars as pl
 
 from rules.redact.fold import Folded, fold
 from rules.redact.patterns import KINDS, LABELS
-from rules.redact.people import NOBODY, People
+from rules.redact.people import FOREIGN, NOBODY, People
 from rules.redact.persons import persons
 from rules.redact.rows import NOTHING, Known, known, number_key
 from rules.redact.scan import candidates
@@ -75,7 +76,20 @@ def _found(folded: Folded, known_here: Known, people: People, layers: int) -> pl
         readable = folded.masked(spans["start"].to_numpy(), spans["end"].to_numpy())
         spans = pl.concat([spans, persons(readable, known_here, people, unknown=layers >= UNKNOWN_PEOPLE)])
     start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
-    return spans.with_columns(start=folded.in_joined(start), end=folded.ends_in_joined(end))
+    placed = spans.with_columns(start=folded.in_joined(start), end=folded.ends_in_joined(end))
+    return pl.concat([placed, _foreign(folded, known_here)]) if layers >= KNOWN_PEOPLE else placed
+
+
+def _foreign(folded: Folded, known_here: Known) -> pl.DataFrame:
+    """Names of the rows in another script than Latin, wherever they stand in their notes as they are written."""
+    names = known_here.names.filter(pl.col("text").str.contains(FOREIGN))
+    ends = [*(folded.first[1:] - 1).tolist(), len(folded.joined)]
+    found = [
+        (note, at.start(), at.end(), "PERSON", KNOWN_PEOPLE, "known_name", person)
+        for note, person, text in names.select("note", "person", "text").unique().iter_rows()
+        for at in re.compile(re.escape(text.strip())).finditer(folded.joined, int(folded.first[note]), ends[note])
+    ]
+    return pl.DataFrame(found, schema=SCHEMA, orient="row")
 
 
 def identified(found: pl.DataFrame, known_here: Known) -> pl.DataFrame:

@@ -112,6 +112,9 @@ def fold(texts: list[str]) -> Folded:
         upper = _capitals()[np.minimum(points, len(table) - 1)]
     chars[borders] = BORDER
     _hide_marks(joined, chars)
+    if "&nbsp;" in joined:
+        for found in re.finditer("&nbsp;", joined):
+            chars[found.start()], chars[found.start() + 1 : found.end()] = ord(" "), _DROPPED
     return _kept(joined, separator, first, chars, upper)
 
 

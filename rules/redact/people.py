@@ -15,6 +15,8 @@ from rules.redact.table import Table
 from rules.redact.tokens import Hashes, Tokens, paired, words_of
 
 IS_FORENAME, IS_SURNAME, IS_ALIAS = (np.uint32(1 << part) for part in (FORENAME, SURNAME, ALIAS))
+FOREIGN = r"[^\p{Latin}\p{Common}\p{Inherited}]"
+"""Letters of other scripts: names in them are looked for as they are written."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -64,7 +66,7 @@ class Words:
     @classmethod
     def of(cls, named: Known) -> "Words":
         names = named.names
-        folded, found = words_of(names["text"].to_list())
+        folded, found = words_of(names["text"].str.replace_all(FOREIGN, " ").to_list())
         at = found.note
         owner = names["note"].to_numpy().astype(np.int64) * 256 + np.minimum(-names["person"].to_numpy(), 255)
         size = found.end - found.start

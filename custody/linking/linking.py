@@ -54,14 +54,17 @@ class Linked:
         return named
 
 
-def train(records: Records, *, seed: int, labels: Labels | None = None, provenance: dict[str, object] | None = None) -> Model:
+def train(
+    records: Records, *, seed: int, labels: Labels | None = None, provenance: dict[str, object] | None = None, population: int = 0
+) -> Model:
     """A model learnt from these records, with labels where there are some.
 
     Raises:
         Refused: the records have nothing that could be compared.
     """
     try:
-        model = learn.learn(records.left, records.right, records.reading.fields, seed=seed, told=told_pairs(labels, records))
+        told, fields = told_pairs(labels, records), records.reading.fields
+        model = learn.learn(records.left, records.right, fields, seed=seed, told=told, population=population)
     except ValueError as problem:
         raise Refused(f"nothing can be learnt: {problem}", remedy="name the columns in a mapping file") from problem
     return replace(model, provenance={**model.provenance, **(provenance or {}), "records": records.count, "seed": seed})

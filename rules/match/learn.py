@@ -25,6 +25,8 @@ TERM_COUNT = 3
 MOST_FIELDS = 20
 LOWEST = -10.0
 """Pairs that weigh less are no reason for a threshold."""
+CANDIDATES_EACH = 3.0
+"""How many candidates a record may have by one rule, where rules are for a larger population."""
 DOUBLES = 0.002
 """A file in which fewer records than this have a double is taken to hold each person once."""
 
@@ -58,8 +60,21 @@ class Told:
         return told
 
 
-def learn(left: Prepared, right: Prepared | None, fields: Sequence[Field], *, seed: int = 1, told: Told | None = None) -> Model:
+def learn(
+    left: Prepared,
+    right: Prepared | None,
+    fields: Sequence[Field],
+    *,
+    seed: int = 1,
+    told: Told | None = None,
+    population: int = 0,
+) -> Model:
     """The model of one set, or of two that are to be linked; `provenance` is the caller's to add.
+
+    Args:
+        told: labels, where there are some.
+        population: how many records the model is for, where these are a sample of them: pairs of strangers are then as
+            many times more frequent, and rules that would give too many are not chosen.
 
     Raises:
         ValueError: there is nothing to compare.
@@ -82,7 +97,9 @@ def learn(left: Prepared, right: Prepared | None, fields: Sequence[Field], *, se
     learnt = Mixture(used, found, strangers, whole, exact, families).run()
     chance = learnt.found[found.places]
     likely = chance > 0.2  # noqa: PLR2004 - what can't be a match is no reason for a rule
-    rules = rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely]) or _few(used)
+    scale = max(population / count, 1.0)
+    most = CANDIDATES_EACH * count / 2 if scale > 1 else np.inf
+    rules = rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely], scale, most) or _few(used)
     others = 2.0 * float((learnt.found * found.counts).sum()) / count
     frequent = {
         field.name: terms(left, right, field, others, learnt.comparisons[place].levels[0].u)
@@ -91,7 +108,13 @@ def learn(left: Prepared, right: Prepared | None, fields: Sequence[Field], *, se
     }
     read = tuple(field for field in fields if field in used)
     model = Model(read, learnt.comparisons, rules, MAX_BLOCK, learnt.prior, learnt.moved, learnt.families, 0.0, 0.0, frequent)
-    return with_threshold(model, left, right)
+    return _for_population(with_threshold(model, left, right), scale)
+
+
+def _for_population(model: Model, scale: float) -> Model:
+    """The model where there are `scale` times as many records: a pair is as many times less likely one person, or one family."""
+    families = tuple(replace(family, rate=float(f"{family.rate / scale:.6g}")) for family in model.families)
+    return replace(model, prior=float(f"{model.prior / scale:.6g}"), families=families)
 
 
 def _few(fields: Sequence[Field]) -> tuple[Rule, ...]:

@@ -119,23 +119,29 @@ def _cost(mine: Hashes, theirs: Hashes | None, max_block: int) -> tuple[int, Has
     return int((sizes * others)[small].sum()), distinct, small
 
 
-def chosen(costed: Costed, one: Rows, two: Rows, chance: NDArray[np.float64], most: int = MOST_RULES) -> tuple[Rule, ...]:
+def chosen(
+    costed: Costed, one: Rows, two: Rows, chance: NDArray[np.float64], dear: float = 1.0, most: float = np.inf
+) -> tuple[Rule, ...]:
     """The rules that together find most of the likely matches, each worth what it costs; greedily, ties by name.
 
     Args:
         one: rows of the likely matches, with `two`.
         chance: of each that it is a match.
+        dear: how many times as dear a pair is as in these records: where the rules are for a larger population.
+        most: how many pairs of strangers a rule may give.
     """
     if not costed.rules:
         return ()
     table = costed.finds(one, two).astype(np.float64)
     left = threshold.counted(chance)
     total = float(left.sum())
+    strangers = np.maximum(np.array(costed.costs) - table @ left, 0.0) * dear
     order = sorted(range(len(costed.rules)), key=lambda place: costed.rules[place].parts)
     taken: list[int] = []
-    while len(taken) < most:
+    while len(taken) < MOST_RULES:
         gains = table @ left
-        worth = [gains[place] - PAIR_COST * costed.costs[place] if place not in taken else -np.inf for place in order]
+        worth = [gains[place] - PAIR_COST * strangers[place] if place not in taken else -np.inf for place in order]
+        worth = [value if strangers[place] <= most else -np.inf for value, place in zip(worth, order, strict=True)]
         best = order[int(np.argmax(worth))]
         if max(worth) <= 0 or gains[best] < max(WORTH * total, 0.3):
             break

@@ -11,7 +11,7 @@ from rules.match import cluster, rulechoice, threshold
 from rules.match.blocking import Pairs, index_of, pairs_between, pairs_within
 from rules.match.compare import levels_of
 from rules.match.kinds import IDENTIFIERS, KINDS
-from rules.match.model import Field, Model, Rule, Terms
+from rules.match.model import Comparison, Field, Model, Rule, Terms
 from rules.match.prepared import Prepared, Rows, with_shares
 from rules.match.sample import random_pairs
 from rules.match.score import Weights, weights
@@ -84,10 +84,7 @@ def learn(
         raise ValueError("no column has values that two records could share")
     count = len(left) + (len(right) if right is not None else 0)
     whole = max(len(left) * (len(left) - 1) / 2 if right is None else float(len(left)) * len(right), 1.0)
-    budget = min(max(PAIRS_PER_RECORD * count, LEAST_PAIRS), MOST_PAIRS)
-    costed = rulechoice.Costed(rulechoice.candidates(used), left, right, MAX_BLOCK, budget / 4)
-    taken = tuple(costed.rules[place] for place in costed.cheapest(budget)) or _few(used)
-    pairs = blocked(left, right, taken, MAX_BLOCK)
+    costed, pairs = _looked_at(left, right, used, count)
     marks = None if told is None else told.of(pairs, len(left if right is None else right))
     found = patterns_of(levels_of(used, left, left if right is None else right, pairs.left, pairs.right), marks)
     one, two = random_pairs(left, right, seed)
@@ -101,14 +98,29 @@ def learn(
     most = CANDIDATES_EACH * count / 2 if scale > 1 else np.inf
     rules = rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely], scale, most) or _few(used)
     others = 2.0 * float((learnt.found * found.counts).sum()) / count
-    frequent = {
-        field.name: terms(left, right, field, others, learnt.comparisons[place].levels[0].u)
-        for place, field in enumerate(used)
-        if KINDS[field.kind].terms
-    }
+    frequent = _frequent(left, right, used, others, learnt.comparisons)
     read = tuple(field for field in fields if field in used)
     model = Model(read, learnt.comparisons, rules, MAX_BLOCK, learnt.prior, learnt.moved, learnt.families, 0.0, 0.0, frequent)
     return _for_population(with_threshold(model, left, right), scale)
+
+
+def _looked_at(left: Prepared, right: Prepared | None, fields: Sequence[Field], count: int) -> tuple[rulechoice.Costed, Pairs]:
+    """The rules that are thought of with their costs, and the pairs that the cheap ones find together."""
+    budget = min(max(PAIRS_PER_RECORD * count, LEAST_PAIRS), MOST_PAIRS)
+    costed = rulechoice.Costed(rulechoice.candidates(fields), left, right, MAX_BLOCK, budget / 4)
+    taken = tuple(costed.rules[place] for place in costed.cheapest(budget)) or _few(fields)
+    return costed, blocked(left, right, taken, MAX_BLOCK)
+
+
+def _frequent(
+    left: Prepared, right: Prepared | None, fields: Sequence[Field], others: float, comparisons: Sequence[Comparison]
+) -> dict[str, Terms]:
+    """The term frequencies of the fields in which a rare value says more."""
+    return {
+        field.name: terms(left, right, field, others, comparison.levels[0].u)
+        for field, comparison in zip(fields, comparisons, strict=True)
+        if KINDS[field.kind].terms
+    }
 
 
 def _for_population(model: Model, scale: float) -> Model:

@@ -92,11 +92,8 @@ def learn(
     families = possible_families(used)
     exact = [agreement(left, right, field.name) for field in used]
     learnt = Mixture(used, found, strangers, whole, exact, families).run()
-    chance = learnt.found[found.places]
-    likely = chance > 0.2  # noqa: PLR2004 - what can't be a match is no reason for a rule
     scale = max(population / count, 1.0)
-    most = CANDIDATES_EACH * count / 2 if scale > 1 else np.inf
-    rules = rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely], scale, most) or _few(used)
+    rules = _rules(costed, pairs, learnt.found[found.places], scale, count) or _few(used)
     others = 2.0 * float((learnt.found * found.counts).sum()) / count
     frequent = _frequent(left, right, used, others, learnt.comparisons)
     read = tuple(field for field in fields if field in used)
@@ -110,6 +107,13 @@ def _looked_at(left: Prepared, right: Prepared | None, fields: Sequence[Field], 
     costed = rulechoice.Costed(rulechoice.candidates(fields), left, right, MAX_BLOCK, budget / 4)
     taken = tuple(costed.rules[place] for place in costed.cheapest(budget)) or _few(fields)
     return costed, blocked(left, right, taken, MAX_BLOCK)
+
+
+def _rules(costed: rulechoice.Costed, pairs: Pairs, chance: NDArray[np.float64], scale: float, count: int) -> tuple[Rule, ...]:
+    """The rules worth having; what can't be a match is no reason for one."""
+    likely = chance > 0.2  # noqa: PLR2004 - one in five
+    most = CANDIDATES_EACH * count / 2 if scale > 1 else np.inf
+    return rulechoice.chosen(costed, pairs.left[likely], pairs.right[likely], chance[likely], scale, most)
 
 
 def _frequent(

@@ -208,10 +208,16 @@ def _row(
 
 
 def _doubts(column: Column, *, may_lack: bool) -> list[str]:
-    """What a null may stand for beside itself, where Debezium writes the same for another thing."""
+    """What a null may stand for beside itself, where Debezium writes the same for another thing.
+
+    A column that is required is never null: then an unchanged array is meant, or one that holds NaN, which is refused.
+    """
     assert column.type.item is not None
+    is_exact, is_required = column.type.item.name.startswith("DECIMAL"), check.required in column.check
+    holds = "null came, which may be an array that holds NaN or infinity"
+    if is_exact and is_required:
+        raise _ColumnBroken(holds, column.name)
     if may_lack:
-        sure = check.required in column.check
-        return [] if sure else [f"{column.name}: null came, which may be an unchanged array that was not sent: taken for one"]
-    is_exact = column.type.item.name.startswith("DECIMAL")
-    return [f"{column.name}: null came, which may be an array that holds NaN or infinity"] if is_exact else []
+        note = f"{column.name}: null came, which may be an unchanged array that was not sent: taken for one"
+        return [] if is_required else [note]
+    return [f"{column.name}: {holds}"] if is_exact else []

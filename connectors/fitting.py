@@ -7,22 +7,18 @@ types Debezium 3.7 loses values, or sends null for them: those can't be declared
 from dataclasses import dataclass
 
 from connectors.placeholder import is_sent_as_null
-from rules import check
 from schemas.dataset import Column
 
 COLUMNS = """
     WITH RECURSIVE resolved AS (
         SELECT n.nspname || '.' || c.relname AS table_name, a.attname AS name, a.atttypid AS type, a.atttypmod AS typmod,
-               format_type(a.atttypid, a.atttypmod) AS shown, a.attnotnull AS is_required, c.relreplident = 'f' AS tells_before,
+               format_type(a.atttypid, a.atttypmod) AS shown, a.attnotnull AS is_required,
                a.attgenerated <> '' AND NOT (a.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000)
-               AS is_unlogged,
-               EXISTS (SELECT FROM pg_constraint p WHERE p.conrelid = c.oid AND p.contype = 'c' AND p.convalidated
-                       AND pg_get_constraintdef(p.oid) = format('CHECK ((%I IS NOT NULL))', a.attname)) AS is_checked
+               AS is_unlogged
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND n.nspname || '.' || c.relname = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL
-        SELECT r.table_name, r.name, t.typbasetype, t.typtypmod, r.shown, r.is_required, r.tells_before, r.is_unlogged,
-               r.is_checked
+        SELECT r.table_name, r.name, t.typbasetype, t.typtypmod, r.shown, r.is_required, r.is_unlogged
         FROM resolved r JOIN pg_type t ON t.oid = r.type WHERE t.typtype = 'd'
     ), kinds AS (
         SELECT oid, typelem, typcategory, CASE typtype WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite' WHEN 'r' THEN 'range'
@@ -77,12 +73,8 @@ class SourceColumn:
     bits: int
     is_required: bool
     """It is NOT NULL."""
-    is_checked: bool
-    """It is never null by a CHECK of its own."""
     is_unlogged: bool
     """It is generated, and the log has no value for it: PostgreSQL 18 logs those that are STORED."""
-    tells_before: bool
-    """Its table has REPLICA IDENTITY FULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +102,10 @@ def misfit(column: SourceColumn, declared: Column) -> Misfit | None:
     if _without_digits(str(declared.type)) not in takes:
         reason = f"{column.shown} can't be read as {declared.type}"
         return Misfit(column.name, reason, f"declare {' or '.join(sorted(takes))}", _is_silent(column.kind, declared))
-    if is_sent_as_null(declared.type):
-        return _unsent(column, declared, withhold)
+    if is_sent_as_null(declared.type) and column.is_required:
+        reason = f"{column.shown} NOT NULL: an unchanged long one is sent as null, which stops the connector"
+        remedy = f"keep null out with CHECK ({column.name} IS NOT NULL) instead, or {withhold}"
+        return Misfit(column.name, reason, remedy, is_silent=True)
     return None
 
 
@@ -125,21 +119,6 @@ def stops_connector(column: SourceColumn) -> bool:
     """Whether Debezium may send null for it although it is NOT NULL: its own schema refuses that, and the connector fails."""
     is_sent_as_null = column.kind.startswith("_") and column.kind not in _WITH_PLACEHOLDER
     return column.is_required and (is_sent_as_null or column.kind in _NULL_WHILE_UNCHANGED)
-
-
-def _unsent(column: SourceColumn, declared: Column, withhold: str) -> Misfit | None:
-    """Null may be an unchanged array that was not sent, or one of numbers with NaN: it must not be a value as well."""
-    never_null = f"keep null out with CHECK ({column.name} IS NOT NULL)"
-    if column.is_required:
-        reason = f"{column.shown} NOT NULL: an unchanged long one is sent as null, which stops the connector"
-        return Misfit(column.name, reason, f"{never_null} instead, or {withhold}", is_silent=True)
-    if column.kind == "_numeric" and not column.is_checked:
-        reason = f"{column.shown}: one that holds NaN is sent as null"
-        return Misfit(column.name, reason, f"{never_null}, or {withhold}", is_silent=True)
-    if column.tells_before or column.kind == "_numeric" or (column.is_checked and check.required in declared.check):
-        return None
-    remedy = f"give the table REPLICA IDENTITY FULL, or {never_null} and declare check.required"
-    return Misfit(column.name, f"{column.shown}: an unchanged long one is sent as null", remedy, is_silent=True)
 
 
 def _is_silent(kind: str, declared: Column) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from connectors.source import prepare
 from custody.prepare import source_of
 from schemas.errors import Refused
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 from tests.e2e.odd_tables import MEGABYTES, WIDTH, Odd
 from tests.e2e.type_cases import BEFORE_CHRIST, REFUSED
 from tests.e2e.typed import CANNOT, PLAIN, WAYS, Typed, Value, column

@@ -15,13 +15,13 @@ import polars as pl
 
 from connectors.reading import connect
 from connectors.source import misfits
-from custody import INT32, Column, protect
+from custody import INT32, Column, check, protect
 from custody.prepare import source_of
 from schemas.change import key_token
 from schemas.dataset import Dataset
 from schemas.types import Type
 from sink.read import Reader
-from sink.table import Snapshot
+from sink.snapshot import Snapshot
 from tests.e2e.hazards import Hazards
 from tests.e2e.type_cases import BEFORE_CHRIST, FULL, GROUPS, REFUSED, SETUP, Case
 
@@ -86,7 +86,10 @@ class Typed(Hazards):
             (folder / f"{table}.py").write_text(_file(declared[table]), encoding="utf-8")
 
     def dataset(self, table: str, cases: tuple[Case, ...]) -> Dataset:
-        columns = [Column(column(n), one.declared, protect=protect.keep) for n, one in enumerate(cases)]
+        columns = [
+            Column(column(n), one.declared, protect=protect.keep, check=(check.required,) if _is_filled(one, table) else ())
+            for n, one in enumerate(cases)
+        ]
         key = Column("id", INT32, protect=protect.keep)
         return Dataset(source=f"{self.database}.public.{table}", owner="tests", key=("id",), columns=(key, *columns), name=table)
 
@@ -135,10 +138,13 @@ class Typed(Hazards):
             yield value, "" if is_same else f"{CANNOT}: {actual!r:.200} is not {expected[value]!r}"
 
 
+def _is_filled(one: Case, table: str) -> bool:
+    """An array of numbers is required here, so that null can only be one with NaN; empty in rows of other columns."""
+    return table == "lists" and one.source.startswith("numeric") and one.source.endswith("[]")
+
+
 def _filled(one: Case, name: str, table: str) -> str:
-    """An array of numbers must not be null, and is not where a row is of another column."""
-    is_filled = table == "lists" and one.source.startswith("numeric") and one.source.endswith("[]")
-    return f" DEFAULT '{{}}' CHECK ({name} IS NOT NULL)" if is_filled else ""
+    return f" DEFAULT '{{}}' CHECK ({name} IS NOT NULL)" if _is_filled(one, table) else ""
 
 
 def _statement(v: Value) -> str:
@@ -156,11 +162,17 @@ def _question(v: Value) -> str:
     return f"SELECT ARRAY(SELECT {item} FROM unnest({name}) WITH ORDINALITY u(x, n) ORDER BY n) FROM {v.table} WHERE id = {v.id}"
 
 
+def _checks(one: Column) -> str:
+    return ", check=(check.required,)" if one.check else ""
+
+
 def _file(dataset: Dataset) -> str:
-    columns = "\n".join(f'        Column("{one.name}", {one.type}, protect=protect.keep),' for one in dataset.columns)
+    columns = "\n".join(
+        f'        Column("{one.name}", {one.type}, protect=protect.keep{_checks(one)}),' for one in dataset.columns
+    )
     words = "BINARY, BOOL, DATE, DECIMAL, FLOAT32, FLOAT64, INT16, INT32, INT64, JSON, LIST, TEXT, TIME, TIMESTAMP, TIMESTAMP_NTZ"
     return (
-        f'"""Types."""\n\nfrom custody import {words}, UUID, Column, Dataset, protect\n\n{dataset.name} = Dataset(\n'
+        f'"""Types."""\n\nfrom custody import {words}, UUID, Column, Dataset, check, protect\n\n{dataset.name} = Dataset(\n'
         f'    source="{dataset.source}", owner="tests", key=("id",), columns=(\n{columns}\n    ),\n)\n'
     )
 

@@ -19,10 +19,11 @@ catalogue: Debezium's JSON does not tell a date from a number. NULL stays NULL w
 """
 FULL_HEAD = """
 **Arrays that are sent as null while unchanged.** Debezium has no mark for an unchanged long value (TOAST) of these types, and
-sends null. So null in an update counts only where the row before says so, and the table needs `REPLICA IDENTITY FULL`; or the
-column is kept from null by `CHECK (… IS NOT NULL)` and declared with `check.required`, and then null means unchanged. An
-array of numbers that holds NaN is sent as null, too: it needs the CHECK, and null is always refused. A column of such a type
-that is NOT NULL would stop the connector: it is not captured, and the log says so.
+sends null. So null in an update is taken for unchanged, and `_notes` says so, except where the row before tells better
+(`REPLICA IDENTITY FULL`, as here). An array of numbers that holds NaN is sent as null, too: null is published with a note. Where
+the source keeps null out (`CHECK (… IS NOT NULL)`) and the column is declared with `check.required`, null means unchanged without
+a note, and of an array of numbers it is refused. A column of such a type that is NOT NULL would stop the connector: it is not
+captured, and the log says so.
 
 """
 REFUSED_HEAD = """

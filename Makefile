@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-quick bench-link bench-redact chaos order histories fuzz mutants lock clean
+.PHONY: help setup demo test check format bench-quick bench-link bench-redact e2e chaos order histories fuzz mutants lock clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -24,8 +24,11 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: $(READY)  ## See it happen: the whole road, and the proof (OPTIONS="--changes 50000 --keep")
 	$(VENV)/bin/custody demo $(OPTIONS)
 
-test: $(READY) check  ## All tests, on the real parts
-	$(RUN) pytest $(OPTIONS)
+test: $(READY) check  ## All tests but the long ones, on the real parts (OPTIONS="tests/golden -x")
+	$(RUN) tests.both $(OPTIONS)
+
+e2e: $(READY)  ## Everything that is tried on the real parts, the long tests too
+	$(RUN) pytest -m stack $(OPTIONS)
 
 check: $(READY)  ## Format, lint (security rules among them), types, layers
 	$(RUN) ruff format --check .

@@ -9,7 +9,7 @@ import pytest
 from sink.read import Reader
 from tests.e2e.hazards import Hazards
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 
 ROWS = int(os.environ.get("CUSTODY_LARGE_ROWS", "60000"))
 PEAK_MB = 1_300

@@ -9,7 +9,7 @@ from connectors.debezium import connector_name
 from tests.e2e.hazards import Hazards
 from tests.e2e.test_hazards import command
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(300)]
 MB = 1_000_000
 
 

@@ -86,6 +86,7 @@ def test_transactions_that_straddle_the_consistent_point(open_road):
         assert any(op == "r" for op, _ in road.history())
 
 
+@pytest.mark.long
 def test_an_initial_snapshot_that_is_interrupted_is_begun_anew_and_leaves_no_ghosts(open_road, stack):
     with open_road(kind=Laid) as road:
         fill(road)
@@ -108,6 +109,7 @@ def test_an_initial_snapshot_that_is_interrupted_is_begun_anew_and_leaves_no_gho
         assert Snapshot.load(road.lake.history(road.datasets["people"])).epoch == 1
 
 
+@pytest.mark.long
 def test_snapshots_on_request_beside_writers_and_interrupted(open_road, stack):
     with open_road(kind=Hazards) as road:
         fill(road)
@@ -160,6 +162,7 @@ def _signals_are_audited(road) -> None:
     assert notified.count("COMPLETED") >= 3
 
 
+@pytest.mark.long
 def test_a_database_restored_to_an_earlier_state_is_captured_anew(open_road, stack):
     with open_road(kind=Hazards) as road:
         supervisor = road.supervisor()
@@ -211,6 +214,7 @@ def _shown(road, name) -> int | None:
     return Snapshot.load(road.lake.history(road.datasets[name])).epoch
 
 
+@pytest.mark.long
 def test_offsets_that_are_lost_are_refused_and_recovered(open_road):
     """The slot is kept: the connector would read everything again under the same epoch, and never say what it missed."""
     with open_road(kind=Hazards) as road:

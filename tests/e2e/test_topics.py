@@ -19,7 +19,7 @@ from sink.snapshot import Snapshot
 from tests.e2e.hazards import Hazards
 from tests.e2e.test_hazards import command
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(300)]
 
 
 def make_again(road: Hazards, topic: str) -> None:

@@ -20,7 +20,20 @@ from rules.check import (
     required,
 )
 from rules.clean import digits, lower, squeeze, trim, upper, without
-from rules.protect import keep, outcode_only, redact, token, withhold, year_only
+from rules.protect import (
+    age_band,
+    date_shift,
+    generalise,
+    keep,
+    month_only,
+    outcode_only,
+    redact,
+    round_to,
+    surrogate,
+    token,
+    withhold,
+    year_only,
+)
 from schemas.dataset import Column, Dataset, Link
 from schemas.types import (
     BINARY,
@@ -61,15 +74,19 @@ __all__ = [
     "Column",
     "Dataset",
     "Link",
+    "age_band",
     "between",
     "check",
     "clean",
+    "date_shift",
     "digits",
     "email",
+    "generalise",
     "keep",
     "keep_with_note",
     "lower",
     "matches",
+    "month_only",
     "nhs_number",
     "nino",
     "noms_number",
@@ -81,7 +98,9 @@ __all__ = [
     "protect",
     "redact",
     "required",
+    "round_to",
     "squeeze",
+    "surrogate",
     "token",
     "trim",
     "upper",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from rules.protect import Keys
+from rules.protection import CHANGED_AT, Keys
 from schemas.change import INTERNAL, PLACE, REFUSAL, key_token
 from schemas.dataset import Dataset
 from schemas.frames import empty, polars_type
@@ -84,11 +84,15 @@ def expected_rows(source: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.Data
 
 
 def differ(actual: pl.DataFrame, expected: pl.DataFrame, dataset: Dataset, at: str) -> Difference | None:
-    """How two sets of rows differ; None where they are equal."""
+    """How two sets of rows differ; None where they are equal.
+
+    What is published as of a row's last change can't be told from the source's rows, and is left out.
+    """
     key = list(dataset.key)
     missing, unexpected = len(expected.join(actual, on=key, how="anti")), len(actual.join(expected, on=key, how="anti"))
     both = expected.join(actual, on=key, how="inner", suffix="\0")
-    values = [name for name in dataset.published if name not in key]
+    as_of_change = {column.name for column in dataset.columns if CHANGED_AT in column.protect.reads}
+    values = [name for name in dataset.published if name not in key and name not in as_of_change]
     unequal = both.select(pl.col(name).ne_missing(pl.col(name + "\0")).sum().alias(name) for name in values)
     different = {name: count for name, count in (unequal.row(0, named=True) if values else {}).items() if count}
     twice = len(actual) - actual.select(key).n_unique()

@@ -83,11 +83,12 @@ class Settings(BaseSettings):
         Raises:
             Refused: a dataset needs a secret and there is none, or it is short.
         """
-        needing = [d.name for d in datasets.values() if any(c.protect.name.startswith("token(") for c in d.columns)]
+        needing = [d.name for d in datasets.values() if any(c.protect.is_keyed for c in d.columns)]
         secret = self.token_secret.get_secret_value().encode() if self.token_secret else b""
         if needing and len(secret) < MIN_SECRET_BYTES:
             raise Refused(
-                f"dataset {needing[0]!r} has tokens, and the secret is missing or shorter than {MIN_SECRET_BYTES} bytes",
+                f"dataset {needing[0]!r} has tokens or other keyed words, and the secret is missing"
+                f" or shorter than {MIN_SECRET_BYTES} bytes",
                 remedy=f"set {PREFIX}TOKEN_SECRET to a long random text, and keep it: tokens made with another do not join",
             )
         return Keys(secret)

@@ -3,50 +3,48 @@
 A protection is a value: it prints as it is written, compares, and is applied with the keys given to it.
 """
 
-import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import sha256
 
 import polars as pl
-import polars_hash  # noqa: F401 - registers the `chash` expressions
 
+from rules.coarse import age_band, generalise, month_only, round_to
 from rules.identifiers import post
+from rules.protection import (
+    DAYS,
+    MIN_SECRET_BYTES,
+    NUMBERED,
+    SUBJECT,
+    TOKEN_VERSION,
+    Keys,
+    Protection,
+    checked_scope,
+    draw,
+    keyed,
+)
+from rules.surrogates import surrogate
 
-MIN_SECRET_BYTES = 16
+__all__ = [
+    "MIN_SECRET_BYTES",
+    "Keys",
+    "Protection",
+    "age_band",
+    "date_shift",
+    "generalise",
+    "keep",
+    "month_only",
+    "outcode_only",
+    "redact",
+    "round_to",
+    "surrogate",
+    "token",
+    "withhold",
+    "year_only",
+]
+
 TOKEN_HEX_DIGITS = 32
-TOKEN_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The secret that tokens are made with."""
-
-    secret: bytes
-
-    def scope(self, name: str) -> str:
-        """The key of one scope (hex): tokens of two scopes can't be joined."""
-        return hmac.digest(self.secret, f"custody token {TOKEN_VERSION} {name}".encode(), sha256).hex()
-
-    def __repr__(self) -> str:
-        return "Keys(…)"
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """What is done to a column before anyone may read it."""
-
-    name: str
-    gives: str | None
-    """The type of what is published: a type's name, `same`, or None where nothing is."""
-    takes: tuple[str, ...]
-    """Names of the types it can be applied to; empty: any."""
-    remains: str
-    """What can still be done with the published values."""
-    apply: Callable[[pl.Expr, Keys], pl.Expr]
-
-    def __repr__(self) -> str:
-        return self.name
+MAX_SHIFT_DAYS = 182
+LIVED = 1800, 2200
+"""The years a day of somebody's life can be in; others are marks, such as 9999-12-31 for no end."""
 
 
 def _token(scope: str) -> Callable[[pl.Expr, Keys], pl.Expr]:
@@ -54,7 +52,7 @@ def _token(scope: str) -> Callable[[pl.Expr, Keys], pl.Expr]:
 
     def apply(value: pl.Expr, keys: Keys) -> pl.Expr:
         text = value.cast(pl.String)
-        digest = text.chash.hmac_sha256(key=keys.scope(scope)).str.slice(0, TOKEN_HEX_DIGITS)  # type: ignore[attr-defined]
+        digest = keyed(text, keys.scope(scope)).str.slice(0, TOKEN_HEX_DIGITS)
         is_token = text.str.starts_with(prefix) & text.str.contains(rf"\.[0-9a-f]{{{TOKEN_HEX_DIGITS}}}$")
         made = pl.when(is_token).then(text).otherwise(pl.lit(prefix) + digest)
         return pl.when(text.is_not_null()).then(made)
@@ -67,10 +65,29 @@ def token(scope: str) -> Protection:
 
     Source: HMAC-SHA-256 (RFC 2104), cut to 128 bits.
     """
-    if not scope.isidentifier():
-        raise ValueError("token(scope): the scope is one word of letters, digits and underscores")
-    integers = ("INT16", "INT32", "INT64")
-    return Protection(f'token("{scope}")', "TEXT", (*integers, "TEXT", "UUID"), "join and count within the scope", _token(scope))
+    checked_scope("token(scope)", scope)
+    remains = "join and count within the scope"
+    return Protection(f'token("{scope}")', "TEXT", NUMBERED, remains, _token(scope), is_keyed=True)
+
+
+def date_shift(scope: str) -> Protection:
+    """Move all dates of one person by the same number of days, 1 to 182, back or forth: intervals stay exact.
+
+    The number is keyed by the dataset's subject, as cleaned: datasets that write their subjects alike share it within
+    a scope. A row without a subject has no date. What lies outside the years 1800 to 2200 is a mark (9999-12-31), whose
+    shift would tell that of the person: it is published as the first day of its year, and not moved.
+    """
+    name = f"shift {checked_scope('date_shift(scope)', scope)}"
+
+    def apply(value: pl.Expr, keys: Keys) -> pl.Expr:
+        drawn = draw(keyed(pl.col(SUBJECT), keys.scope(name)), 0, 2 * MAX_SHIFT_DAYS)
+        days = drawn - MAX_SHIFT_DAYS + (drawn >= MAX_SHIFT_DAYS).cast(pl.Int64)
+        is_lived = value.dt.year().is_between(*LIVED)
+        moved = pl.when(is_lived).then(value) + pl.duration(days=days)
+        return pl.when(days.is_not_null()).then(pl.when(is_lived).then(moved).otherwise(value.dt.truncate("1y")))
+
+    remains = "intervals within a person and scope, count and order by about a year"
+    return Protection(f'date_shift("{scope}")', "same", DAYS, remains, apply, reads=(SUBJECT,), is_keyed=True)
 
 
 def _same(value: pl.Expr, _: Keys) -> pl.Expr:
@@ -90,7 +107,7 @@ def _nothing(value: pl.Expr, _: Keys) -> pl.Expr:
 
 
 keep = Protection("keep", "same", (), "everything", _same)
-year_only = Protection("year_only", "INT16", ("DATE", "TIMESTAMP", "TIMESTAMP_NTZ"), "count and order by year", _year)
+year_only = Protection("year_only", "INT16", DAYS, "count and order by year", _year)
 outcode_only = Protection("outcode_only", "TEXT", ("TEXT",), "count and join by postcode district", _outcode)
 withhold = Protection("withhold", None, (), "nothing: the value stays in raw/", _nothing)
 redact = Protection("redact", None, ("TEXT",), "nothing yet: free text stays in raw/ until it can be redacted", _nothing)

@@ -8,7 +8,8 @@ from functools import cached_property
 import polars as pl
 
 from rules.check import Noted
-from rules.protect import Protection
+from rules.protection import NUMBERED, SUBJECT, Protection
+from rules.quasi import quasi_identifier
 from schemas.types import INT16, TEXT, Type
 
 Clean = Callable[[pl.Expr], pl.Expr]
@@ -39,7 +40,7 @@ class Column:
             raise TypeError(f"column {self.name!r}: protect must be a protection, such as protect.keep")
         if not self.name or self.name.startswith("_") or FORBIDDEN_IN_NAMES & set(self.name):
             raise ValueError(f"column {self.name!r}: a name has no blank or punctuation and does not begin with an underscore")
-        if self.protect.takes and self.type.name not in self.protect.takes:
+        if self.protect.takes and self.type.name.split("(", 1)[0] not in self.protect.takes:
             raise ValueError(f"column {self.name!r}: {self.protect} takes {', '.join(self.protect.takes)}, not {self.type}")
         for field_name in ("clean", "check"):
             words = getattr(self, field_name)
@@ -93,6 +94,7 @@ class Dataset:
             raise ValueError('order: must be "commit" or "arrival"')
         self._check_columns()
         self._check_key()
+        self._check_subject()
 
     def __hash__(self) -> int:
         return hash((self.name, self.source))
@@ -124,6 +126,17 @@ class Dataset:
             if self.by_name[name].type.item is not None:
                 raise ValueError(f"key column {name!r}: a list can't be part of a key")
 
+    def _check_subject(self) -> None:
+        for name in self.by_subject:
+            protection = self.by_name[name].protect
+            if self.subject is None:
+                raise ValueError(f"column {name!r}: {protection} needs to know whose data a row is: declare subject=…")
+            if self.by_name[self.subject].type.name not in NUMBERED:
+                kinds = ", ".join(NUMBERED)
+                raise ValueError(
+                    f"column {name!r}: {protection} needs a subject of {kinds}, not {self.by_name[self.subject].type}"
+                )
+
     @cached_property
     def by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
@@ -143,9 +156,33 @@ class Dataset:
         return {column.name: column.published for column in self.columns if column.published is not None}
 
     @cached_property
+    def by_subject(self) -> tuple[str, ...]:
+        """The columns whose protection depends on whose data a row is."""
+        return tuple(column.name for column in self.columns if SUBJECT in column.protect.reads)
+
+    @cached_property
     def needed(self) -> tuple[Column, ...]:
-        """The columns that are read from an event: those published, and those checked."""
-        return tuple(column for column in self.columns if column.published is not None or column.check)
+        """The columns that are read from an event: those published, those checked, and the subject where it protects others."""
+        by_subject = {self.subject} if self.by_subject else set()
+        return tuple(c for c in self.columns if c.published is not None or c.check or c.name in by_subject)
+
+    @cached_property
+    def singling(self) -> dict[str, str]:
+        """The columns that may help to single a person out, as they are or coarser, and what each may tell; not the subject.
+
+        A token, a surrogate or a shifted date is nothing that an outsider knows of a person, and is left out.
+        """
+        told = {
+            c.name: quasi_identifier(c.name, c.type.name)
+            for c in self.columns
+            if c.published is not None and not c.protect.is_keyed
+        }
+        return {name: kind for name, kind in told.items() if kind is not None and name != self.subject}
+
+    @cached_property
+    def kept_in_clear(self) -> dict[str, str]:
+        """Those of them that are published as they are."""
+        return {name: kind for name, kind in self.singling.items() if self.by_name[name].protect.name == "keep"}
 
     @property
     def database(self) -> str:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from rules.protect import Keys
+from rules.protection import SUBJECT, Keys
 from schemas.change import INTERNAL, PLACE, REFUSAL, key_text, key_token
 from schemas.dataset import Dataset
 
@@ -13,10 +13,19 @@ def protect(changes: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.DataFrame
     """The published columns, protected, then the internal ones."""
     names = list(dataset.published)
     unknown = pl.col("_unknown")
+    if dataset.by_subject and dataset.subject:
+        changes = changes.with_columns(_unknown=_unknown_with_subject(dataset), **{SUBJECT: pl.col(dataset.subject)})
     if any(column.published is None for column in dataset.needed) and changes["_unknown"].list.len().sum():
         unknown = unknown.list.set_intersection(names)
     internal = [pl.col(name) if name != "_unknown" else unknown for name in INTERNAL]
     return changes.select(*(_protected(dataset, name, keys) for name in names), *internal)
+
+
+def _unknown_with_subject(dataset: Dataset) -> pl.Expr:
+    """Where the subject is not known, neither is what its protection depends on."""
+    unknown = pl.col("_unknown")
+    others = unknown.list.set_union(list(dataset.by_subject))
+    return pl.when(unknown.list.contains(dataset.subject)).then(others).otherwise(unknown)
 
 
 def protect_refusals(refusals: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.DataFrame:

@@ -27,7 +27,7 @@ def canonical_pnc(text: pl.Expr) -> pl.Expr:
 def is_pnc(text: pl.Expr) -> pl.Expr:
     """Whether shape and check letter are right, however it is written."""
     year, serial, letter = _pnc_parts(_packed(text))
-    return _is_given(text, _letter_of(year.str.slice(2) + serial) == letter)
+    return _is_given(text, letter_of(year.str.slice(2) + serial) == letter)
 
 
 def canonical_cro(text: pl.Expr) -> pl.Expr:
@@ -44,8 +44,8 @@ def is_cro(text: pl.Expr) -> pl.Expr:
     packed = _packed(text)
     serial, year, letter = (packed.str.extract(_CRO, group) for group in (1, 2, 3))
     file_year, file_serial, file_letter = (packed.str.extract(_FILE_ONLY, group) for group in (1, 2, 3))
-    plain = _letter_of(year + serial.str.zfill(6)) == letter
-    file_only = _letter_of(file_year + file_serial) == file_letter
+    plain = letter_of(year + serial.str.zfill(6)) == letter
+    file_only = letter_of(file_year + file_serial) == file_letter
     return _is_given(text, pl.coalesce(plain, file_only).fill_null(value=False) & (canonical_cro(text) != _JUNK))
 
 
@@ -62,7 +62,8 @@ def _pnc_parts(packed: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     return pl.coalesce(long_year, century + short_year), serial.str.zfill(7), letter
 
 
-def _letter_of(number: pl.Expr) -> pl.Expr:
+def letter_of(number: pl.Expr) -> pl.Expr:
+    """The check letter of year (two digits) and serial, read as one number."""
     remainder = number.cast(pl.Int64, strict=False) % len(LETTERS)
     return remainder.replace_strict(dict(enumerate(LETTERS)), return_dtype=pl.String)
 

@@ -24,6 +24,7 @@ AGE_BANDS = {
 }
 """The age at which each band begins. 10: criminal responsibility, 18: adult, 25: the end of young adulthood in prisons."""
 OLDEST = 130
+_BAND_OF = {age: AGE_BANDS[max(begins for begins in AGE_BANDS if begins <= age)] for age in range(OLDEST + 1)}
 OTHER = "other"
 """What a value becomes that a `generalise` does not name."""
 
@@ -40,16 +41,16 @@ def _month(value: pl.Expr, _: Keys) -> pl.Expr:
 month_only = Protection("month_only", "TEXT", DAYS, "count and order by month", _month)
 
 
+def _day_of_year(day: pl.Expr) -> pl.Expr:
+    """Month and day as one number, alike in all years."""
+    return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
+
+
 def _age_band(born: pl.Expr, _: Keys) -> pl.Expr:
     changed = pl.col(CHANGED_AT)
-    is_before_birthday = (changed.dt.month() * 100 + changed.dt.day().cast(pl.Int16)) < (
-        born.dt.month().cast(pl.Int16) * 100 + born.dt.day()
-    )
+    is_before_birthday = _day_of_year(changed) < _day_of_year(born)
     age = changed.dt.year() - born.dt.year() - is_before_birthday.cast(pl.Int32)
-    bands = pl.lit(None, pl.String)
-    for begins, band in AGE_BANDS.items():
-        bands = pl.when(age >= begins).then(pl.lit(band)).otherwise(bands)
-    return pl.when(age.is_between(0, OLDEST)).then(bands)
+    return age.replace_strict(_BAND_OF, default=None, return_dtype=pl.String)
 
 
 age_band = Protection(

@@ -70,6 +70,11 @@ def token(scope: str) -> Protection:
     return Protection(f'token("{scope}")', "TEXT", NUMBERED, remains, _token(scope), is_keyed=True)
 
 
+def _without_zero(drawn: pl.Series) -> pl.Series:
+    """Numbers from 0 as days back and forth, never none."""
+    return drawn - MAX_SHIFT_DAYS + (drawn >= MAX_SHIFT_DAYS).cast(pl.Int64)
+
+
 def date_shift(scope: str) -> Protection:
     """Move all dates of one person by the same number of days, 1 to 182, back or forth: intervals stay exact.
 
@@ -81,10 +86,11 @@ def date_shift(scope: str) -> Protection:
 
     def apply(value: pl.Expr, keys: Keys) -> pl.Expr:
         drawn = draw(keyed(pl.col(SUBJECT), keys.scope(name)), 0, 2 * MAX_SHIFT_DAYS)
-        days = drawn - MAX_SHIFT_DAYS + (drawn >= MAX_SHIFT_DAYS).cast(pl.Int64)
+        days = drawn.map_batches(_without_zero, return_dtype=pl.Int64, is_elementwise=True)
         is_lived = value.dt.year().is_between(*LIVED)
         moved = pl.when(is_lived).then(value) + pl.duration(days=days)
-        return pl.when(days.is_not_null()).then(pl.when(is_lived).then(moved).otherwise(value.dt.truncate("1y")))
+        published = pl.when(is_lived).then(moved).otherwise(value.dt.truncate("1y"))
+        return pl.when(pl.col(SUBJECT).is_not_null()).then(published)
 
     remains = "intervals within a person and scope, count and order by about a year"
     return Protection(f'date_shift("{scope}")', "same", DAYS, remains, apply, reads=(SUBJECT,), is_keyed=True)

@@ -17,6 +17,7 @@ Two values may get one surrogate, soon where a range is small: for joins and exa
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import polars as pl
 
@@ -47,16 +48,19 @@ def _letters(number: pl.Expr, alphabets: tuple[str, ...]) -> tuple[pl.Expr, ...]
     return tuple(letters)
 
 
+@cache
+def _nhs_numbers() -> pl.Series:
+    """The last seven digits of all the numbers of the test range: those whose check would be 10 are none."""
+    serial = pl.int_range(10**6, dtype=pl.Int32)
+    digits = [pl.lit(digit) for digit in NHS_TESTS] + [serial // 10**place % 10 for place in range(5, -1, -1)]
+    check = (11 - health.weighted(digits) % 11) % 11
+    return pl.select(number=serial * 10 + check, check=check).filter(pl.col("check") < 10)["number"]  # noqa: PLR2004
+
+
 def _nhs_number(digest: pl.Expr) -> pl.Expr:
-    serial = draw(digest, 0, 10**6)
-    digits = [serial // 10**place % 10 for place in range(5, -1, -1)]
-    fixed = [pl.lit(digit, pl.Int64) for digit in NHS_TESTS]
-    sum_drawn = health.weighted([*fixed, *digits])
-    neighbour = digits[-1] + 1 - 2 * (digits[-1] % 2)
-    has_no_check = sum_drawn % 11 == 1
-    last = pl.when(has_no_check).then(neighbour).otherwise(digits[-1])
-    check = (11 - (sum_drawn + 2 * (last - digits[-1])) % 11) % 11
-    return pl.concat_str([*fixed, *digits[:-1], last, check])
+    numbers = _nhs_numbers()
+    last = draw(digest, 0, len(numbers)).map_batches(numbers.gather, return_dtype=pl.Int32, is_elementwise=True)
+    return "".join(map(str, NHS_TESTS)) + _written(last, 7)
 
 
 def _pnc(digest: pl.Expr) -> pl.Expr:
@@ -99,8 +103,11 @@ def surrogate(kind: str, scope: str) -> Protection:
         raise ValueError(f"surrogate(kind, scope): the kind is one of {', '.join(_KINDS)}")
     name = f"surrogate {kind} {checked_scope('surrogate(kind, scope)', scope)}"
 
+    def made(digests: pl.Series) -> pl.Series:
+        return digests.to_frame("digest").select(_KINDS[kind](pl.col("digest"))).to_series()
+
     def apply(value: pl.Expr, keys: Keys) -> pl.Expr:
-        return _KINDS[kind](keyed(value, keys.scope(name)))
+        return keyed(value, keys.scope(name)).map_batches(made, return_dtype=pl.String, is_elementwise=True)
 
     remains = "try-outs and display; joins and counts within the scope only roughly, since two values may share one"
     return Protection(f'surrogate("{kind}", "{scope}")', "TEXT", NUMBERED, remains, apply, is_keyed=True)

@@ -68,7 +68,7 @@ def _lines(found: Risk) -> list[str]:
         return [f"{found.dataset}: no rows"]
     lines = [
         f"{found.dataset}: {found.rows:,} rows in {found.groups:,} groups by {', '.join(found.columns)}",
-        f"smallest group: {found.smallest_group:,} {found.counted}",
+        f"smallest group: {found.smallest_group:,}, counted in {found.counted}",
         f"in {found.small_groups:,} groups below {found.k}: {found.rows_in_small_groups:,} rows, {found.share:.1%}",
     ]
     if found.rows_in_small_groups:

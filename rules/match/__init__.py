@@ -8,4 +8,6 @@
 * `score`               levels as weights: term frequencies, families, the total
 * `train`, `sample`, `rulechoice`, `threshold`  a model learnt from records without labels, or with
 * `cluster`             records that belong together: components over the threshold, and what people decided
+* `known`, `edges`, `stream` the same as records come, change and go: equal to the batch whatever came before
+* `assign`              which person a cluster is: ids that last, their log, and who was whom at a time
 """

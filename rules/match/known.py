@@ -11,8 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rules.match.blocking import Keys, index_bytes, index_of, key_of
+from rules.match.hashes import Hashes
 from rules.match.model import Model
-from rules.match.prepared import Prepared, Rows, joined, with_shares
+from rules.match.prepared import Prepared, Rows, joined, no_records, taken, with_shares
 from rules.match.score import Weights, weights
 
 MERGE_AT = 4
@@ -75,16 +76,33 @@ class Known:
 
     def block_sizes(self, records: Prepared) -> NDArray[np.int64]:
         """For each rule and record, how many known records share its key: rules by records. What a cap is decided on."""
-        sizes = np.zeros((len(self.model.rules), len(records)), np.int64)
-        for row, rule in enumerate(self.model.rules):
-            key = key_of(records, rule)
-            for part in self.parts:
-                low, high = _block(part.index[row], key)
-                sizes[row] += high - low
-                if not part.alive.all():
-                    dead = np.concatenate([[0], np.cumsum(~part.alive[part.index[row].rows])])
-                    sizes[row] -= dead[high] - dead[low]
-        return sizes
+        keys = [key_of(records, rule) for rule in self.model.rules]
+        return np.array([self.sizes(row, key) for row, key in enumerate(keys)], np.int64).reshape(len(keys), len(records))
+
+    def sizes(self, rule: int, keys: Hashes) -> NDArray[np.int64]:
+        """How many known records have each of these keys of a rule; key 0 is nobody's."""
+        distinct, places = np.unique(keys, return_inverse=True)
+        sizes = np.zeros(len(distinct), np.int64)
+        for part in self.parts:
+            owners, _ = _living_in(part, rule, distinct)
+            sizes += np.bincount(owners, minlength=len(distinct))
+        return np.asarray(sizes[places])
+
+    def members(self, rule: int, keys: Hashes) -> list[str]:
+        """The ids of the known records that have one of these keys of a rule."""
+        found = [part.records.ids.gather(_living_in(part, rule, np.unique(keys))[1]).to_list() for part in self.parts]
+        return [one for ids in found for one in ids]
+
+    def taken(self, ids: list[str]) -> Prepared:
+        """Some of the known records, in pools of their own and without shares; ids that are not known are passed over."""
+        wanted = [self.places[one] for one in ids if one in self.places]
+        found = None
+        for number, part in enumerate(self.parts):
+            rows = np.array([row for at, row in wanted if at == number], np.int64)
+            if len(rows):
+                piece = taken(part.records, rows)
+                found = joined(found, piece) if found else piece
+        return found or no_records(self.model.fields)
 
     def find(self, records: Prepared, *, least: float | None = None) -> Found:
         """The known records that new ones may be one with, from weight `least` (the model's review) on, by new row and id.
@@ -140,6 +158,16 @@ def _block(keys: Keys, key: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDAr
     low = np.searchsorted(keys.keys, key, "left")
     high = np.searchsorted(keys.keys, key, "right")
     return low, np.where(key == 0, low, high)
+
+
+def _living_in(part: Part, rule: int, keys: Hashes) -> tuple[Rows, Rows]:
+    """The living rows of the blocks of distinct keys, each with the place of its key."""
+    low, high = _block(part.index[rule], keys)
+    counts = high - low
+    owners = np.repeat(np.arange(len(keys)), counts)
+    rows = part.index[rule].rows[np.repeat(low - np.cumsum(counts) + counts, counts) + np.arange(len(owners))].astype(np.int64)
+    alive = part.alive[rows]
+    return owners[alive], rows[alive]
 
 
 def _living(part: Part) -> Prepared:

@@ -180,6 +180,37 @@ def prepare_fields(frame: pl.DataFrame, fields: tuple[Field, ...], id_column: st
     return Prepared(ids, codes, pools, left_out)
 
 
+def no_records(fields: tuple[Field, ...]) -> Prepared:
+    """Not one record, in these fields."""
+    values = {f"={one.name}": pl.String for one in fields}
+    return of_values(pl.DataFrame(schema={"id": pl.String, "left_out": pl.Boolean, **values}), fields)
+
+
+def taken(records: Prepared, rows: Rows) -> Prepared:
+    """Some of the records, with pools of nothing but their values."""
+    codes, pools = {}, {}
+    for name, pool in records.pools.items():
+        codes[name], pools[name] = encoded(pool.values.gather(records.codes[name][rows]), checked=pool.checked)
+    return Prepared(records.ids.gather(rows), codes, pools, records.left_out[rows])
+
+
+def values_of(records: Prepared) -> pl.DataFrame:
+    """The records as columns of text in canonical writing: `id`, `left_out`, and one under each field's name with `=` before it.
+
+    The sign keeps a field named `id` apart. `of_values` gives the records back.
+    """
+    values = [pool.values.gather(records.codes[name]).rename(f"={name}") for name, pool in records.pools.items()]
+    return pl.DataFrame([records.ids.rename("id"), pl.Series("left_out", records.left_out, pl.Boolean), *values])
+
+
+def of_values(frame: pl.DataFrame, fields: tuple[Field, ...]) -> Prepared:
+    """What `values_of` gave, as records."""
+    codes, pools = {}, {}
+    for one in fields:
+        codes[one.name], pools[one.name] = encoded(frame[f"={one.name}"], checked=one.kind in CHECKED)
+    return Prepared(frame["id"], codes, pools, frame["left_out"].to_numpy())
+
+
 def joined(first: Prepared, second: Prepared) -> Prepared:
     """The records of both, the second's after the first's, over pools of their own."""
     codes, pools = {}, {}

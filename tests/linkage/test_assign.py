@@ -1,0 +1,176 @@
+"""Ids that last: where they go when clusters merge, split, come apart again and end, and what the log answers."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.match import assign
+from rules.match.assign import LOG, People
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class Told:
+    """A course of decisions, a day each, and their log."""
+
+    def __init__(self):
+        self.people, self.log, self.events, self.now = People(), pl.DataFrame(schema=LOG), [], set()
+
+    def decide(self, *clusters, at=None):
+        """The clusters that there are, as words whose letters are records."""
+        new = {tuple(sorted(one)) for one in clusters}
+        gone = {record for one in self.now for record in one} - {record for one in new for record in one}
+        decision = assign.assign(self.people, new - self.now, gone, at or START + len(self.events) * DAY)
+        self.people.take(decision.log)
+        self.log = pl.concat([self.log, decision.log])
+        self.events.append([(event.kind, event.person, event.other, "".join(event.records)) for event in decision.events])
+        self.now = new
+        return [self.people.person[one[0]] for one in clusters]
+
+    @property
+    def kinds(self):
+        return [kind for kind, *_ in self.events[-1]]
+
+
+def test_an_id_stays_with_most_of_its_records():
+    told = Told()
+    (person,) = told.decide("abcde")
+    small, large = told.decide("ab", "cde")
+    assert large == person
+    assert told.events[-1] == [("split", small, person, "ab")]
+
+
+def test_a_merge_keeps_the_larger_s_id_and_the_older_on_a_tie():
+    told = Told()
+    (first,) = told.decide("ab")
+    _, second = told.decide("ab", "cd")
+    assert told.decide("abcd") == [first]
+    assert told.events[-1] == [("merged", second, first, "cd")]
+    other = Told()
+    _, large = other.decide("ab", "cde")
+    assert other.decide("abcde") == [large]
+
+
+def test_after_an_unmerge_each_side_has_its_own_again():
+    told = Told()
+    first, second = told.decide("abc", "de")
+    told.decide("abcde")
+    told.decide("abcdefg")
+    assert told.decide("abc", "defg") == [first, second]
+    assert told.events[-1] == [("unmerged", second, first, "defg")]
+
+
+def test_the_winner_of_a_merge_does_not_take_the_loser_s_id():
+    told = Told()
+    first, second = told.decide("abc", "de")
+    told.decide("abcde")
+    alone, rest, last = told.decide("abc", "d", "e")
+    assert (alone, rest) == (first, second)
+    assert last not in {first, second}
+
+
+def test_an_id_that_is_nobody_s_is_given_to_no_other():
+    told = Told()
+    (person,) = told.decide("a")
+    told.decide()
+    assert told.events[-1] == [("ended", person, None, "a")]
+    assert told.decide("b") != [person]
+    assert told.decide("a", "b")[0] == person
+    assert told.kinds == ["returned"]
+
+
+def test_a_founder_founds_anew():
+    """`a` founded two people, who are two."""
+    told = Told()
+    (first,) = told.decide("abc")
+    second, kept = told.decide("a", "bc")
+    assert kept == first != second
+    assert first == assign.named("a", 0)
+    assert second == assign.named("a", 1)
+    assert assign.named("a", 0, b"secret") != first
+
+
+def test_a_record_that_goes_over_is_moved():
+    told = Told()
+    first, second = told.decide("abc", "de")
+    assert told.decide("ab", "cde") == [first, second]
+    assert told.events[-1] == [("moved", first, second, "c")]
+
+
+def test_then_and_now():
+    told = Told()
+    first, second = told.decide("ab", "c")
+    told.decide("abc")
+    told.decide("ab")
+    told.decide("ab", "c")
+    answers = [dict(assign.people_at(told.log, START + days * DAY).iter_rows()).get("c") for days in range(-1, 4)]
+    assert answers == [None, second, first, None, second]
+    rows = assign.intervals(told.log).filter(record="c").rows()
+    assert rows == [
+        ("c", second, START, START + DAY),
+        ("c", first, START + DAY, START + 2 * DAY),
+        ("c", second, START + 3 * DAY, None),
+    ]
+
+
+def test_what_was_decided_anew_at_once_was_never_so():
+    told = Told()
+    first, second = told.decide("ab", "c", at=START)
+    told.decide("abc", at=START)
+    told.decide("ab", "c", at=START)
+    assert assign.intervals(told.log)["person"].to_list() == [first, first, second]
+    assert assign.intervals(told.log)["to"].null_count() == 3
+
+
+@pytest.mark.parametrize(
+    ("clusters", "gone", "at", "word"),
+    [
+        ([["a"]], [], START, "missing"),
+        ([["a", "b"], ["b"]], [], START, "two clusters"),
+        ([["a", "b"]], ["b"], START, "two clusters"),
+        ([["a", "b"]], [], START - DAY, "before"),
+    ],
+)
+def test_what_cannot_be_decided_is_refused(clusters, gone, at, word):
+    told = Told()
+    told.decide("ab")
+    with pytest.raises(ValueError, match=word):
+        assign.assign(told.people, clusters, gone, at)
+
+
+records = st.lists(st.integers(-1, 3), min_size=8, max_size=8)
+"""Of each of eight records the cluster it is in; -1 is not there."""
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(records, min_size=1, max_size=8))
+def test_any_course_of_clusters_keeps_the_rules(course):
+    told, logs = Told(), []
+    for step in course:
+        before, ever = dict(told.people.person), dict(told.people.ever)
+        age = dict(told.people.age)
+        clusters = ["".join("abcdefgh"[place] for place, own in enumerate(step) if own == one) for one in range(4)]
+        ids = told.decide(*(one for one in clusters if one))
+        logs.append(told.log)
+        now = dict(zip([one for one in clusters if one], ids, strict=True))
+        assert len(set(ids)) == len(ids)
+        for one, person in now.items():
+            assert person not in age or any(person in ever.get(record, ()) for record in one)
+            assert all(told.people.person[record] == person for record in one)
+        for one, person in now.items():
+            had = Counter(before[record] for record in one if record in before)
+            whole = {old for old in had if all(record in one for record, other in before.items() if other == old)}
+            whole = {old for old in whole if all(before.get(record, old) in whole or record not in before for record in one)}
+            if had and set(had) == whole:
+                assert person == min(whole, key=lambda old: (-had[old], age[old])), "a merge of whole people"
+    again = People.of_log(told.log)
+    assert again == told.people
+    for log, when in zip(logs, range(len(logs)), strict=True):
+        at = START + when * DAY
+        assert assign.people_at(told.log, at).equals(assign.people_at(log, at))
+        assert dict(assign.people_at(log, at).iter_rows()) == People.of_log(log).person

@@ -19,10 +19,10 @@ ROUNDS = int(os.environ.get("CUSTODY_CHAOS_ROUNDS", "1"))
 CHANGES = 3_000
 FAULTS = (
     ("half_a_produce", "commit_sent_but_unanswered", True),
-    ("flushed_and_not_committed", "between_quarantine_and_history", False),
     ("half_a_produce", "between_history_and_current", True),
+    ("flushed_and_not_committed", "between_quarantine_and_history", False),
 )
-"""Of the worker, of the sink, and whether the sink's is sure to find its occasion."""
+"""Of the worker, of the sink, and whether the sink's is sure to find its occasion: while most is still to come, it is."""
 
 
 def test_the_worst_places_one_after_the_other(open_road):

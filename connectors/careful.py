@@ -12,7 +12,7 @@ import msgspec
 from connectors.placeholder import Placeholder, is_sent_as_null
 from connectors.values import Broken, canonical
 from rules import check
-from schemas.change import MESSAGE, ROW_OPS, TRUNCATE
+from schemas.change import LIVE_OPS, MESSAGE, ROW_OPS, TRUNCATE
 from schemas.dataset import Column, Dataset
 from schemas.order import TIMES
 from schemas.types import Type
@@ -48,7 +48,7 @@ def examine(key: bytes | None, value: bytes, dataset: Dataset, placeholder: Plac
         if fault is not None and envelope["op"] in ROW_OPS:
             raise fault
         _check_order(envelope, dataset)
-        if envelope["op"] in {"r", "c", "u"}:
+        if envelope["op"] in LIVE_OPS:
             _row(payload, fields, dataset, placeholder, envelope, may_lack=is_moved or envelope["op"] == "u")
     except _ColumnBroken as problem:
         return Verdict(named, envelope, str(problem), problem.column)

@@ -13,7 +13,7 @@ from connectors.lines import Indexes, MalformedBatchError, join_lines, read_line
 from connectors.placeholder import Placeholder, is_sent_as_null
 from connectors.values import Broken
 from connectors.wire import ok, typed
-from schemas.change import MESSAGE, ROW_OPS, TRUNCATE
+from schemas.change import LIVE_OPS, MESSAGE, ROW_OPS, TRUNCATE
 from schemas.dataset import Column, Dataset
 from schemas.order import TIMES
 
@@ -243,7 +243,7 @@ def _typed(flat: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 
 @lru_cache
 def _types(dataset: Dataset, *, is_known: bool) -> list[pl.Expr]:
-    row = pl.col("_op").is_in(["r", "c", "u"])
+    row = pl.col("_op").is_in(LIVE_OPS)
     columns = []
     for column in row_columns(dataset):
         value = pl.col(column.name) if is_known else pl.when(~pl.col("_unknown").list.contains(column.name)).then(column.name)

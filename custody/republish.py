@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from custody.decide import Desk, batches_of, incarnations, span
-from schemas.change import INTERNAL, PLACE, RECORD, REPUBLISHED, history_schema
+from schemas.change import INTERNAL, LIVE_OPS, PLACE, RECORD, REPUBLISHED, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Refused
 from schemas.evolution import differences
@@ -20,7 +20,6 @@ from sink.table import TableNotFoundError
 from streams.stage import Processed
 
 CHUNK_ROWS, CHUNK_BYTES = 20_000, 32 << 20
-LIVE_OPS = ("r", "c", "u")
 _TOLD = "\0"
 
 

@@ -11,6 +11,8 @@ MAX_VALUE_BYTES = 20 << 20
 """The largest raw value that is taken in; a larger one is refused as oversize (docs/decisions/0005)."""
 MAX_RECORD_BYTES = 128 << 20
 """The largest record that topics, producers and consumers carry: what is to be refused must have arrived."""
+GATHERED_BYTES = 64 << 20
+"""So much of a topic is worked on at once, however few records it is: large ones do not pile up."""
 
 
 @dataclass(frozen=True, slots=True)

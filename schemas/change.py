@@ -10,6 +10,8 @@ from schemas.dataset import Dataset
 
 ROW_OPS = ("r", "c", "u", "d")
 """Debezium's ops that concern one row: read by a snapshot, created, updated, deleted."""
+LIVE_OPS = ("r", "c", "u")
+"""Those of them after which the row is there."""
 TRUNCATE = "t"
 MESSAGE = "m"
 

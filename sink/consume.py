@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its stubs hide what it documents
 
-from schemas.batch import MAX_RECORD_BYTES, Headers
+from schemas.batch import GATHERED_BYTES, MAX_RECORD_BYTES, Headers
 from schemas.errors import RECOVER, Stopped, Unavailable
 
 MAX_MESSAGES = 20_000
-GATHERED_BYTES = 64 << 20
-"""So many bytes are committed at once, whatever their age: large records do not pile up."""
 ASK_TIMEOUT_SECONDS = 30
 _LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 _SETTINGS = {

@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from schemas.change import LIVE_OPS
 from schemas.evolution import is_same, is_wider
 from schemas.frames import polars_type
 
 ABOUT, SCHEMAS = "custody.about", "custody.schemas"
 """Properties of a table: what readers must know of it, and the declarations that its rows were written under, by number."""
-LIVE_OPS = ["r", "c", "u"]
 
 
 def numbered(types: Mapping[str, str], known: list[dict[str, str]]) -> tuple[int, list[dict[str, str]]]:

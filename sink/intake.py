@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyruhvro
 
 from schemas.avro import COVERAGE, HEADER_BYTES, MAGIC, avro_name, change_subject, from_avro, plain
-from schemas.change import INTERNAL, REFUSAL, SENT, history_schema
+from schemas.change import INTERNAL, LIVE_OPS, REFUSAL, SENT, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Stopped
 from schemas.frames import empty, polars_type
@@ -225,7 +225,7 @@ def _changes(frame: pl.DataFrame, dataset: Dataset, written: Mapping[str, str]) 
     lacking = [name for name, before in sent.items() if before is None]
     if not lacking:
         return typed
-    is_live = pl.col("_op").is_in(["r", "c", "u"])
+    is_live = pl.col("_op").is_in(LIVE_OPS)
     more = pl.concat_list("_unknown", pl.lit(lacking))
     return typed.with_columns(_unknown=pl.when(is_live).then(more).otherwise("_unknown"))
 

@@ -19,7 +19,7 @@ from typing import Any
 import faust
 import structlog
 
-from schemas.batch import Batch, Outgoing
+from schemas.batch import GATHERED_BYTES, Batch, Outgoing
 from schemas.errors import CustodyError, Stopped
 from streams.produce import Publisher
 from streams.transport import SCHEME, BatchSchema, Fetched, install
@@ -34,8 +34,6 @@ OnBatches = Callable[[Sequence[Batch], float], None]
 THREADS = 2
 MAX_RECORDS = 20_000
 PARTITION_BYTES = 8 << 20
-GATHERED_BYTES = 64 << 20
-"""So much of a topic waits at most before its partitions are left alone: large records do not pile up."""
 GATHER_SECONDS = 0.8
 """A topic's batches are begun this far apart, unless there are many records."""
 STOP_SECONDS = 4.0

@@ -6,10 +6,8 @@ import polars as pl
 
 from rules.check import Noted
 from rules.words import word
-from schemas.change import REFUSAL
+from schemas.change import LIVE_OPS, REFUSAL
 from schemas.dataset import Column, Dataset
-
-LIVE_OPS = ["r", "c", "u"]
 
 
 def clean(changes: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:

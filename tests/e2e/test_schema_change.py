@@ -91,8 +91,7 @@ def _change_the_source(road: Hazards) -> None:
 
 
 def _is_withheld_or_waits(road: Hazards) -> None:
-    said = command(road, "status")
-    assert "arrive undeclared, and are withheld: more, remark" in said
+    road.until(lambda: "arrive undeclared, and are withheld: more, remark" in command(road, "status"), 30)
     log = (road.settings.data / "logs" / "worker.log").read_text()
     assert "undeclared_columns" in log
     rows = {row["id"]: row for row in road.rows().to_dicts()}

@@ -1,13 +1,14 @@
 """The notation in which a table is declared: `Dataset`, `Column`, `Link`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 
 import polars as pl
 
 from rules.check import Noted
+from rules.match.kinds import KINDS
 from rules.protection import NUMBERED, SUBJECT, Protection
 from rules.quasi import quasi_identifier
 from schemas.types import INT16, TEXT, Type
@@ -15,6 +16,7 @@ from schemas.types import INT16, TEXT, Type
 Clean = Callable[[pl.Expr], pl.Expr]
 Check = Callable[[pl.Expr], pl.Expr]
 
+LINK_KINDS = {*KINDS, "alias", "previous_surname", "organisation", "merged"}
 KEY_PROTECTIONS = ("keep", "token(")
 FORBIDDEN_IN_NAMES = set(" ,;{}()\n\t=.`\"'\\")
 """What Delta readers can't take in a column's name, and what would need quoting everywhere else."""
@@ -56,10 +58,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How rows are linked to persons; declared here, carried out by the linker."""
+    """What a dataset's rows tell of who their subject is; the linker finds the subjects that are one person."""
 
     model: str
-    block_on: tuple[tuple[str, ...], ...] = ()
+    """Name of the model that weighs it: a file of the folder of models."""
+    reads: Mapping[str, str]
+    """Of each column that tells something, what it is: a kind of `rules.match.kinds`, `alias`, `previous_surname`,
+    `organisation` (tells people from organisations), or `merged` (a subject of the same source that was merged into the row's).
+    """
+    further: str = ""
+    """A BOOL column: where it is true, the row holds further names and dates of its subject, such as an alias."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,7 @@ class Dataset:
         self._check_columns()
         self._check_key()
         self._check_subject()
+        self._check_link()
 
     def __hash__(self) -> int:
         return hash((self.name, self.source))
@@ -136,6 +145,20 @@ class Dataset:
                 raise ValueError(
                     f"column {name!r}: {protection} needs a subject of {kinds}, not {self.by_name[self.subject].type}"
                 )
+
+    def _check_link(self) -> None:
+        if self.link is None:
+            return
+        if self.subject is None or not self.by_name[self.subject].protect.name.startswith(KEY_PROTECTIONS):
+            raise ValueError("link: needs a subject that is published: subject=…, with protect keep or token(…)")
+        for name, kind in self.link.reads.items():
+            if name not in self.by_name:
+                raise ValueError(f"link: column {name!r} is not declared")
+            if kind not in LINK_KINDS:
+                raise ValueError(f"link: column {name!r}: no such kind: {kind!r}; there are {', '.join(sorted(LINK_KINDS))}")
+        further = self.link.further
+        if further and (further not in self.by_name or self.by_name[further].type.name != "BOOL"):
+            raise ValueError(f"link: further={further!r} must be a BOOL column")
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -3,7 +3,7 @@
 Wrong check letters pass: a number that was mistyped is still what the source holds.
 """
 
-from custody import BOOL, DATE, INT64, TEXT, TIMESTAMP, TIMESTAMP_NTZ, UUID, Column, Dataset, check, clean, protect
+from custody import BOOL, DATE, INT64, TEXT, TIMESTAMP, TIMESTAMP_NTZ, UUID, Column, Dataset, Link, check, clean, protect
 
 identifiers = Dataset(
     source="nomis.public.identifiers",
@@ -23,4 +23,5 @@ identifiers = Dataset(
         Column("created_at",    TIMESTAMP_NTZ, protect=protect.keep),
         Column("modified_at",   TIMESTAMP,     protect=protect.keep),
     ),
+    link=Link(model="person", reads={"pnc": "pnc", "cro": "cro", "nino": "nino", "nhs_number": "nhs"}),
 )  # fmt: skip

@@ -27,5 +27,18 @@ offenders = Dataset(
         Column("created_at",       TIMESTAMP_NTZ, protect=protect.keep),
         Column("modified_at",      TIMESTAMP,     protect=protect.keep),
     ),
-    link=Link(model="person", block_on=(("noms_number",), ("surname", "date_of_birth"))),
+    link=Link(
+        model="person",
+        further="is_alias",
+        reads={
+            "surname": "surname",
+            "forename": "forename",
+            "middle_names": "middle_name",
+            "date_of_birth": "birth_date",
+            "sex": "sex",
+            "postcode": "postcode",
+            "email": "email",
+            "noms_number": "noms",
+        },
+    ),
 )  # fmt: skip

@@ -178,7 +178,7 @@ def topic_ids(bootstrap: str, names: Iterable[str]) -> dict[str, str]:
         Unavailable: the broker does not answer, or does not know one of them.
     """
     admin = _admin(bootstrap)
-    asked = admin.describe_topics(TopicCollection(list(names)), request_timeout=WAIT_SECONDS)
+    asked = admin.describe_topics(TopicCollection(list(dict.fromkeys(names))), request_timeout=WAIT_SECONDS)
     try:
         return {name: str(future.result(WAIT_SECONDS).topic_id) for name, future in asked.items()}
     except KafkaException as problem:

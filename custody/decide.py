@@ -12,6 +12,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from connectors.registry import Registry
 from connectors.topics import topic_ids
 from custody.pipeline import about, way
+from custody.places import lake_of, main_lake
 from custody.settings import Settings
 from schemas.batch import Batch, Headers
 from schemas.change import DISCARDED, PLACE, RECORD, REFUSAL, RELEASED, REPUBLISHED, history_schema
@@ -65,11 +66,11 @@ def waiting(lake: Lake, dataset: Dataset) -> pl.DataFrame:
         return pl.DataFrame(schema={"key_token": pl.String})
 
 
-def summary(lake: Lake, datasets: Mapping[str, Dataset], chosen: Filter) -> pl.DataFrame:
+def summary(settings: Settings, datasets: Mapping[str, Dataset], chosen: Filter) -> pl.DataFrame:
     """By dataset, reason and key token: how many events wait, and since when the first of them."""
     parts = []
     for name, dataset in datasets.items():
-        rows = waiting(lake, dataset)
+        rows = waiting(lake_of(settings, dataset), dataset)
         if len(rows):
             grouped = rows.filter(chosen.matches()).group_by("reason", "column", "key_token")
             counted = grouped.agg(events=pl.len(), since=pl.col("_received_at").min())
@@ -82,8 +83,9 @@ def summary(lake: Lake, datasets: Mapping[str, Dataset], chosen: Filter) -> pl.D
 class Desk:
     """Decides on the refusals of one dataset: through its topic where a sink owns the tables, else in the tables themselves."""
 
-    def __init__(self, settings: Settings, lake: Lake, dataset: Dataset, keys_of: Mapping[str, Dataset]) -> None:
-        self._settings, self.lake, self.dataset = settings, lake, dataset
+    def __init__(self, settings: Settings, dataset: Dataset, keys_of: Mapping[str, Dataset]) -> None:
+        self._settings, self.dataset = settings, dataset
+        self.lake, self.raw = lake_of(settings, dataset), main_lake(settings).raw(dataset.database)
         self.go = way(dataset, settings.unavailable, settings.keys(dict(keys_of)))
         self.send = self._publish if settings.kafka else self._write
 
@@ -124,7 +126,7 @@ class Desk:
     def _raw(self, meant: pl.DataFrame) -> list[list[Batch]]:
         """These records, read again from raw/; those that share a position with others apart."""
         here = pl.col("_topic") == self.dataset.raw_topic
-        raw = Snapshot.load(self.lake.raw(self.dataset.database)).scan().filter(here)
+        raw = Snapshot.load(self.raw).scan().filter(here)
         found = raw.join(meant.lazy().select(RECORD), on=RECORD, how="semi").unique(RECORD).collect()
         if len(found) < len(meant):
             raise Refused(

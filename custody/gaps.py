@@ -7,10 +7,10 @@ import polars as pl
 from connectors import connect
 from connectors.debezium import Source, connector_name
 from connectors.source import slot
+from custody.places import main_lake
 from custody.settings import Settings
 from schemas.dataset import Dataset
 from schemas.errors import Refused
-from sink.lake import Lake
 from sink.snapshot import Snapshot
 from sink.table import TableNotFoundError
 
@@ -44,7 +44,7 @@ def refuse_gap(settings: Settings, source: Source, datasets: Mapping[str, Datase
 
 def streamed_epoch(settings: Settings, datasets: Mapping[str, Dataset]) -> int:
     """The newest epoch in which a change has streamed into a table of these; `NEVER` where none has."""
-    lake = Lake(settings.lake, settings.store)
+    lake = main_lake(settings)
     newest = NEVER
     for dataset in datasets.values():
         try:

@@ -8,12 +8,13 @@ from connectors.debezium import configuration, connector_name, own_topics
 from connectors.registry import Registry
 from connectors.source import misfits
 from connectors.topics import partitions
+from custody.places import lake_of
 from custody.prepare import source_of
 from custody.settings import Settings
 from schemas.change import history_schema
 from schemas.dataset import Dataset
 from schemas.evolution import differences
-from sink.lake import Lake
+from schemas.identity import with_identities
 from sink.snapshot import Snapshot
 from sink.table import TableNotFoundError
 from streams.stage import Encoder
@@ -83,11 +84,10 @@ def _subjects(settings: Settings, datasets: Mapping[str, Dataset]) -> Iterator[S
 
 
 def _tables(settings: Settings, datasets: Mapping[str, Dataset]) -> Iterator[Step]:
-    lake = Lake(settings.lake, settings.store)
-    for name, dataset in datasets.items():
+    for name, dataset in with_identities(datasets).items():
         wanted = history_schema(dataset)
         try:
-            there = Snapshot.load(lake.history(dataset)).schema
+            there = Snapshot.load(lake_of(settings, dataset).history(dataset)).schema
         except TableNotFoundError:
             yield Step("table", name, "make history/, current/ and quarantine/")
             continue

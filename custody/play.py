@@ -9,10 +9,12 @@ from connectors.debezium import notification_topic
 from connectors.events import count_events, read_events
 from connectors.notices import read_notices
 from custody.pipeline import Way, about, code_version, way
+from custody.places import identities_lake
 from custody.settings import Settings
 from schemas.batch import Batch
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
+from schemas.identity import with_identities
 from schemas.notice import Notices
 from sink.absence import Absences, complete_epoch
 from sink.current import Current
@@ -27,6 +29,7 @@ from sink.raw import Raw, raw_rows
 class Played:
     """The tables of one dataset while a file is played, and what became of its events."""
 
+    lake: Lake
     dataset: Dataset
     go: Way
     history: History
@@ -41,7 +44,7 @@ class Played:
     def open(cls, lake: Lake, dataset: Dataset, go: Way) -> "Played":
         made_by = about(dataset)
         history = History(lake, dataset, made_by, in_order=False)
-        return cls(dataset, go, history, Current(lake, dataset, history.table, made_by, in_order=False))
+        return cls(lake, dataset, go, history, Current(lake, dataset, history.table, made_by, in_order=False))
 
     def take(self, batches: list[Batch]) -> list[datetime]:
         """Write what is new in these batches; the source times in them."""
@@ -88,17 +91,21 @@ def play(
     """
     keys = settings.keys(datasets)
     total = count_events(path)
-    by_topic = {d.raw_topic: Played.open(lake, d, way(d, settings.unavailable, keys)) for d in datasets.values()}
+    every = [
+        Played.open(_lake_of(d, lake, settings), d, way(d, settings.unavailable, keys))
+        for d in with_identities(datasets).values()
+    ]
+    topics = {dataset.raw_topic for dataset in datasets.values()}
     databases = sorted({d.database for d in datasets.values()})
     raw = {database: Raw(lake, database, {"custody.code": code_version()}) for database in databases}
     times: dict[str, list[datetime]] = {database: [] for database in databases}
     done = ignored = 0
     for batches in read_events(path):
-        ignored += sum(len(batch) for batch in batches if batch.topic not in by_topic)
+        ignored += sum(len(batch) for batch in batches if batch.topic not in topics)
         for database in databases:
             _keep(raw[database], [batch for batch in batches if batch.topic.split(".", 1)[0] == database])
-        for topic, played in by_topic.items():
-            mine = [batch for batch in batches if batch.topic == topic]
+        for played in every:
+            mine = [batch for batch in batches if batch.topic == played.dataset.raw_topic]
             if mine:
                 times[played.dataset.database] += played.take(mine)
         done += sum(len(batch) for batch in batches)
@@ -106,12 +113,18 @@ def play(
     for database in databases:
         notices = Notices()
         notices.take(read_notices(*notifications(raw[database].table.scan(), notification_topic(database))))
-        for played in by_topic.values():
+        for played in every:
             if played.dataset.database == database:
                 played.finish(notices)
     for database in databases:
-        _publish(lake, database, [p for p in by_topic.values() if p.dataset.database == database], times[database])
-    return _summary(total, ignored, list(by_topic.values()))
+        here = [played for played in every if played.dataset.database == database]
+        for group in ([p for p in here if not p.dataset.restricted], [p for p in here if p.dataset.restricted]):
+            _publish(database, group, times[database])
+    return _summary(total, ignored, [played for played in every if not played.dataset.restricted])
+
+
+def _lake_of(dataset: Dataset, lake: Lake, settings: Settings) -> Lake:
+    return identities_lake(settings.but(lake=lake.address)) if dataset.restricted else lake
 
 
 def _keep(raw: Raw, batches: list[Batch]) -> None:
@@ -122,10 +135,11 @@ def _keep(raw: Raw, batches: list[Batch]) -> None:
             raw.append(part, {})
 
 
-def _publish(lake: Lake, database: str, played: list[Played], times: list[datetime]) -> None:
-    if times:
+def _publish(database: str, played: list[Played], times: list[datetime]) -> None:
+    """Record what is readable now of the datasets of one lake."""
+    if times and played:
         versions = {p.dataset.name: p.history.table.version for p in played}
-        Manifest(lake, database).publish(versions, max(times), datetime.now(UTC))
+        Manifest(played[0].lake, database).publish(versions, max(times), datetime.now(UTC))
 
 
 def _summary(total: int, ignored: int, played: list[Played]) -> dict[str, object]:

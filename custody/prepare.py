@@ -26,11 +26,12 @@ from connectors.source import drop_slot, left_out
 from connectors.source import prepare as prepare_source
 from connectors.topics import ensure_topics, grow
 from custody.gaps import NEVER, refuse_gap, streamed_epoch
-from custody.recovery import beginnings, send_worker_back
+from custody.places import identities_lake, main_lake
+from custody.recovery import beginnings, send_worker_back, send_worker_back_for
 from custody.settings import Settings
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Unavailable
-from sink.lake import Lake
+from schemas.identity import identities_of, with_identities
 from sink.recovered import give_up
 from streams.stage import Encoder
 
@@ -59,6 +60,7 @@ def prepare_ground(settings: Settings, datasets: Mapping[str, Dataset], on_progr
         _patience()(prepare_source, source_of(settings, database), mine)
         on_progress("making topics")
         _patience()(make_topics, settings, database, mine)
+        send_worker_back_for(settings, identities_of(mine))
     on_progress("registering schemas")
     _patience()(_register_schemas, settings, datasets)
 
@@ -99,8 +101,8 @@ def recover(settings: Settings, datasets: Mapping[str, Dataset], database: str, 
     epoch = max(settings.epoch, epoch_in(known) or 0, streamed) + 1
     on_progress("looking at the topics")
     _patience()(make_topics, settings, database, mine)
-    began = beginnings(settings, mine, database)
-    send_worker_back(settings, mine, began)
+    began = beginnings(settings, with_identities(mine), database)
+    send_worker_back(settings, with_identities(mine), began)
     source = _as_connect_sees(source_of(settings, database), settings)
     wanted = _configuration(settings, source, mine, epoch, known)
     on_progress("stopping the connector")
@@ -110,7 +112,8 @@ def recover(settings: Settings, datasets: Mapping[str, Dataset], database: str, 
     on_progress("dropping the slot")
     drop_slot(source_of(settings, database))
     on_progress(f"beginning epoch {epoch} with a new snapshot")
-    give_up(Lake(settings.lake, settings.store), database, epoch, datetime.now(UTC), began)
+    for lake in (main_lake(settings), *([identities_lake(settings)] if identities_of(mine) else [])):
+        give_up(lake, database, epoch, datetime.now(UTC), began)
     prepare_source(source_of(settings, database), mine)
     connect.configure(settings.connect, name, wanted)
     connect.resume(settings.connect, name)
@@ -150,6 +153,7 @@ def make_topics(settings: Settings, database: str, datasets: Mapping[str, Datase
         Refused: a topic that is there is compacted, or has another number of partitions.
         Unavailable: the broker does not answer.
     """
+    datasets = with_identities(datasets)
     raw = ensure_topics(settings.kafka, dict.fromkeys((d.raw_topic for d in datasets.values()), settings.partitions))
     cleaned = {dataset.cleaned_topic: raw[dataset.raw_topic] for dataset in datasets.values()}
     released = [dataset.released_topic for dataset in datasets.values()]
@@ -171,6 +175,6 @@ def _as_connect_sees(source: Source, settings: Settings) -> Source:
 
 def _register_schemas(settings: Settings, datasets: Mapping[str, Dataset]) -> None:
     registry = Registry(settings.registry)
-    for dataset in datasets.values():
+    for dataset in with_identities(datasets).values():
         for subject in Encoder.subjects(dataset):
             registry.register(subject.name, subject.text)

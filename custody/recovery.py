@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from connectors.debezium import own_topics
 from connectors.topics import committed, ends, partitions, send_back, topic_ids
+from custody.places import identities_lake, lake_of
 from custody.settings import Settings
 from custody.worker import GROUP
 from schemas.dataset import Dataset
-from sink.lake import Lake
 from sink.recovered import Beginning
 from sink.snapshot import Snapshot
 from sink.table import TableNotFoundError
@@ -34,16 +34,29 @@ def send_worker_back(settings: Settings, datasets: Mapping[str, Dataset], began:
         Unavailable: the broker does not answer.
     """
     of, at = {one.topic: one for one in began}, committed(settings.kafka, GROUP)
-    lake = Lake(settings.lake, settings.store)
     wanted: dict[tuple[str, int], int] = {}
     for dataset in datasets.values():
         try:
-            history = Snapshot.load(lake.history(dataset))
+            history = Snapshot.load(lake_of(settings, dataset).history(dataset))
         except TableNotFoundError:
             continue
         wanted |= _wanted(history, of[dataset.raw_topic], of[dataset.cleaned_topic], at)
     moved = {place: offset for place, offset in wanted.items() if at.get(place, offset) != offset}
     if moved:
+        send_back(settings.kafka, GROUP, moved)
+
+
+def send_worker_back_for(settings: Settings, identities: Mapping[str, Dataset]) -> None:
+    """Let the worker read from the beginning the topics of datasets that are linked from now on, and were not before.
+
+    Raises:
+        Refused: somebody still works.
+        Unavailable: the broker does not answer.
+    """
+    lake, at = identities_lake(settings), committed(settings.kafka, GROUP)
+    new = [dataset.raw_topic for dataset in identities.values() if not lake.history(dataset).exists()]
+    first = ends(settings.kafka, partitions(settings.kafka, new), earliest=True) if new else {}
+    if moved := {place: offset for place, offset in first.items() if at.get(place, offset) > offset}:
         send_back(settings.kafka, GROUP, moved)
 
 

@@ -16,7 +16,7 @@ from schemas.errors import Refused
 from schemas.evolution import differences
 from sink.lake import Lake
 from sink.snapshot import Snapshot
-from sink.table import TableNotFoundError
+from sink.table import Place, TableNotFoundError
 from streams.stage import Processed
 
 CHUNK_ROWS, CHUNK_BYTES = 20_000, 32 << 20
@@ -52,9 +52,9 @@ def republish(desk: Desk, columns: Sequence[str], why: str, on_progress: Callabl
         if name not in dataset.published or name in dataset.key:
             raise Refused(f"not a published column outside the key: {name}", dataset=dataset.name)
     done = looked_at = revised = refused = 0
-    places = _places(lake, dataset)
+    places = _places(desk.raw, dataset)
     for chunk in _chunks(places):
-        raw = _raw(lake, dataset, chunk)
+        raw = _raw(desk.raw, dataset, chunk)
         had = _newest(lake, dataset, chunk)
         known = raw.join(had, on=RECORD, how="semi", maintain_order="left")
         for part in incarnations(known):
@@ -101,12 +101,12 @@ def revisions(had: pl.DataFrame, made: pl.DataFrame, dataset: Dataset, columns: 
     return after.filter(pl.any_horizontal(differs)).select(had.columns)
 
 
-def _places(lake: Lake, dataset: Dataset) -> pl.DataFrame:
+def _places(archive: Place, dataset: Dataset) -> pl.DataFrame:
     """Position and size of each record of the dataset in raw/, in order."""
     try:
-        raw = Snapshot.load(lake.raw(dataset.database)).scan()
+        raw = Snapshot.load(archive).scan()
     except TableNotFoundError as problem:
-        raise Refused("there is no raw/ of this database", dataset=dataset.name, lake=lake.address) from problem
+        raise Refused("there is no raw/ of this database", dataset=dataset.name, table=archive.address) from problem
     mine = raw.filter((pl.col("_topic") == dataset.raw_topic) & pl.col("value").is_not_null())
     return mine.select(*RECORD, pl.col("value").bin.size().alias("_bytes")).collect(engine="streaming").sort(PLACE)
 
@@ -120,8 +120,8 @@ def _chunks(places: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield chunk
 
 
-def _raw(lake: Lake, dataset: Dataset, chunk: pl.DataFrame) -> pl.DataFrame:
-    raw = Snapshot.load(lake.raw(dataset.database)).scan()
+def _raw(archive: Place, dataset: Dataset, chunk: pl.DataFrame) -> pl.DataFrame:
+    raw = Snapshot.load(archive).scan()
     here = raw.filter((pl.col("_topic") == dataset.raw_topic) & span(chunk))
     return here.join(chunk.lazy().select(RECORD), on=RECORD, how="semi").unique(RECORD).collect().sort(PLACE)
 

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     s3_endpoint: str = Field("", description="address of the S3 store; empty: AWS")
     s3_access_key: str = Field("", description="access key of the S3 store")
     s3_secret_key: SecretStr = Field(SecretStr(""), description="secret key of the S3 store")
+    identities: str = Field(
+        "",
+        description="where clear identities are kept; empty: beside the lake, under its bucket's name and -identities",
+    )
+    identities_access_key: str = Field("", description="access key of the identities' bucket; empty: that of the S3 store")
+    identities_secret_key: SecretStr = Field(SecretStr(""), description="secret key of the identities' bucket")
     s3_region: str = Field("us-east-1", description="region of the S3 store")
 
     metrics_port: int = Field(0, ge=0, lt=1 << 16, description="where custody run serves Prometheus metrics; 0: nowhere")
@@ -72,6 +78,25 @@ class Settings(BaseSettings):
         }
         plain = {"aws_allow_http": "true"} if self.s3_endpoint.startswith("http://") else {}
         return {name: value for name, value in named.items() if value} | plain
+
+    @property
+    def identities_address(self) -> str:
+        """Where clear identities are kept: a bucket or folder of their own."""
+        if self.identities:
+            return self.identities
+        if not self.lake.startswith("s3://"):
+            return f"{self.lake.rstrip('/')}-identities"
+        bucket, slash, prefix = self.lake.removeprefix("s3://").partition("/")
+        return f"s3://{bucket}-identities{slash}{prefix}"
+
+    @property
+    def identities_store(self) -> dict[str, str]:
+        """What reaches the identities' bucket, in the words of the `object_store` library."""
+        own = {
+            "aws_access_key_id": self.identities_access_key,
+            "aws_secret_access_key": self.identities_secret_key.get_secret_value(),
+        }
+        return {**self.store, **{name: value for name, value in own.items() if value}}
 
     @property
     def unavailable(self) -> Placeholder:

@@ -14,12 +14,13 @@ from connectors.topics import ids_now, partitions
 from custody.child import stop_on_signals, tell
 from custody.failures import Failures
 from custody.pipeline import about, code_version
+from custody.places import identities_lake, lake_of, main_lake
 from custody.settings import Settings
 from custody.worker import kind_of
 from schemas.dataset import Dataset
 from schemas.errors import Fenced, Stopped, Unavailable
+from schemas.identity import identities_of, with_identities
 from sink.evidence import EvidenceStream
-from sink.lake import Lake
 from sink.progress import Progress
 from sink.store import ensure_bucket
 from sink.stream import DatasetStream, Limits
@@ -37,9 +38,9 @@ class Sink:
     """All the threads of one sink process."""
 
     def __init__(self, settings: Settings, datasets: Mapping[str, Dataset], limits: Limits) -> None:
-        self._settings, self._datasets, self._limits = settings, datasets, limits
+        self._settings, self._datasets, self._limits = settings, with_identities(datasets), limits
         self._failures = Failures.of(settings.data)
-        self._lake = Lake(settings.lake, settings.store)
+        self._lake, self._identities = main_lake(settings), identities_lake(settings)
         self._registry = Registry(settings.registry)
         self._ask_ids = ids_now(settings.kafka, self._topics())
         self._ids = self._ask_ids()
@@ -50,8 +51,9 @@ class Sink:
     def run(self, name: str = "sink") -> int:
         """Until told to end, or until something fails; the exit code."""
         tell_now = tell(name, self._settings.data, self._said)
-        if self._lake.address.startswith("s3://"):
-            ensure_bucket(self._lake.address, self._settings.store)
+        for lake in (self._lake, *([self._identities] if identities_of(self._datasets) else [])):
+            if lake.address.startswith("s3://"):
+                ensure_bucket(lake.address, lake.options)
         threading.Thread(target=self._watch_ids, name="ids", daemon=True).start()
         threads = [threading.Thread(target=self._guarded, args=(what, work), name=what) for what, work in self._works().items()]
         for thread in threads:
@@ -73,7 +75,7 @@ class Sink:
         return works
 
     def _topics(self) -> list[str]:
-        topics = [topic for d in self._datasets.values() for topic in (d.raw_topic, d.cleaned_topic, d.released_topic)]
+        topics = dict.fromkeys(t for d in self._datasets.values() for t in (d.raw_topic, d.cleaned_topic, d.released_topic))
         databases = {dataset.database for dataset in self._datasets.values()}
         return [*topics, *(topic for database in databases for topic in own_topics(database))]
 
@@ -93,8 +95,9 @@ class Sink:
     def _follow(self, dataset: Dataset, count: int) -> None:
         bootstrap, schema_of = self._settings.kafka, self._registry.schema
         connector, url = connector_name(dataset.database), self._settings.connect
+        lake = lake_of(self._settings, dataset)
         stream = DatasetStream(
-            self._lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, self._limits, self._ids,
+            lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, self._limits, self._ids,
             lambda: (epoch_in(configuration_of(url, connector)) or 0) if url else 0,
         )  # fmt: skip
         stream.run(self._stop)
@@ -104,8 +107,9 @@ class Sink:
         raw = {topic: counts[topic] for topic in [*topics.values(), *own_topics(database)]}
         made_by = {"custody.code": code_version()}
         stream = EvidenceStream(
-            self._lake, database, self._settings.kafka, raw, topics, self.progress, self._limits, made_by, self._ids, read_notices
-        )
+            self._lake, database, self._settings.kafka, raw, topics, self.progress, self._limits, made_by, self._ids,
+            read_notices, {name: self._identities for name in topics if self._datasets[name].restricted},
+        )  # fmt: skip
         stream.run(self._stop)
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:

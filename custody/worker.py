@@ -19,6 +19,7 @@ from custody.settings import Settings
 from schemas.batch import Batch, Outgoing
 from schemas.dataset import Dataset
 from schemas.errors import CustodyError, Stopped, Unavailable
+from schemas.identity import with_identities
 from streams.app import Step, run_worker
 from streams.stage import Encoder
 
@@ -58,19 +59,25 @@ def _instance(name: str, counts: Mapping[str, int]) -> str:
 def _steps(settings: Settings, datasets: Mapping[str, Dataset], progress: "_Progress") -> dict[str, Step]:
     keys, registry = settings.keys(dict(datasets)), Registry(settings.registry)
     ids = topic_ids(settings.kafka, [dataset.raw_topic for dataset in datasets.values()])
-    steps = {}
-    for dataset in datasets.values():
+    steps: dict[str, list[tuple[Way, Encoder]]] = {}
+    for dataset in with_identities(datasets).values():
         registered = {subject.name: registry.register(subject.name, subject.text) for subject in Encoder.subjects(dataset)}
         encoder = Encoder(dataset, ids[dataset.raw_topic], registered)
-        steps[dataset.raw_topic] = _step(way(dataset, settings.unavailable, keys), encoder, progress)
-    return steps
+        steps.setdefault(dataset.raw_topic, []).append((way(dataset, settings.unavailable, keys), encoder))
+    return {topic: _step(ways, progress) for topic, ways in steps.items()}
 
 
-def _step(go: Way, encoder: Encoder, progress: "_Progress") -> Step:
+def _step(ways: Sequence[tuple[Way, Encoder]], progress: "_Progress") -> Step:
+    """What becomes of a topic's batches: the changes of its dataset, and beside them the identities where it is linked."""
+
     def step(batches: Sequence[Batch]) -> Sequence[Outgoing]:
-        passed = go(batches)
-        progress.note_passed(encoder.dataset.name, passed)
-        return encoder.encode(passed.processed, batches)
+        outgoing: list[Outgoing] = []
+        for go, encoder in ways:
+            passed = go(batches)
+            if not encoder.dataset.restricted:
+                progress.note_passed(encoder.dataset.name, passed)
+            outgoing += encoder.encode(passed.processed, batches)
+        return outgoing
 
     return step
 

@@ -86,6 +86,8 @@ class Dataset:
     """`hold`: a truncate waits for a person; `apply`: it counts at once."""
     order: str = "commit"
     """`commit`: the source's commit order; `arrival`: the weaker order of the topic, for connectors that tell none."""
+    restricted: bool = field(default=False, kw_only=True)
+    """Whether it holds identities in clear, on a topic and in a lake that few may read. Not a word of dataset files."""
     name: str = field(default="", compare=False)
     """What it is called: the name it was given in its file."""
     purpose: str = field(default="", compare=False)
@@ -218,9 +220,9 @@ class Dataset:
 
     @property
     def cleaned_topic(self) -> str:
-        return f"cleaned.{self.source}"
+        return f"{'identities' if self.restricted else 'cleaned'}.{self.source}"
 
     @property
     def released_topic(self) -> str:
         """What was refused and passes now, in the form of the cleaned topic; and what was discarded."""
-        return f"released.{self.source}"
+        return f"{'identities_' if self.restricted else ''}released.{self.source}"

@@ -60,7 +60,11 @@ def _load_file(path: Path) -> dict[str, Dataset]:
     except Exception as problem:
         raise _refusal(problem, path) from problem
     purpose = (ast.get_docstring(tree) or "").split("\n", 1)[0]
-    return {name: replace(value, name=name, purpose=purpose) for name, value in space.items() if isinstance(value, Dataset)}
+    found = {name: replace(value, name=name, purpose=purpose) for name, value in space.items() if isinstance(value, Dataset)}
+    for name, dataset in found.items():
+        if dataset.restricted:
+            raise Refused("'restricted' is not a word of the notation", file=str(path), dataset=name)
+    return found
 
 
 def _declares_only(tree: ast.Module, path: Path) -> None:

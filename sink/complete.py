@@ -1,6 +1,6 @@
 """How far the tables are complete: up to which source time everything that was committed is in them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -32,13 +32,19 @@ class Completeness:
     """
 
     def __init__(
-        self, manifest: Manifest, feed: Feed, datasets: Mapping[str, str], partitions: Mapping[str, int], progress: Progress
+        self,
+        manifests: Mapping[str, Manifest],
+        feed: Feed,
+        datasets: Mapping[str, str],
+        partitions: Mapping[str, int],
+        progress: Progress,
     ) -> None:
         """Args:
+        manifests: of each dataset the manifest that its cuts go to.
         datasets: raw topic of each dataset.
         partitions: number of partitions of each of these topics, and of others that must have been read by then.
         """
-        self._manifest, self._feed, self._progress = manifest, feed, progress
+        self._manifests, self._feed, self._progress = manifests, feed, progress
         self._datasets, self._partitions = datasets, partitions
         self._ended: End | None = None
         self._following: End | None = None
@@ -74,20 +80,29 @@ class Completeness:
             covered, versions = dict(self._progress.covered), dict(self._progress.versions)
             stopped = set(self._progress.stopped)
             pending = (self._progress.pending & self._datasets.keys()) - stopped
-        waiting = {topic for (topic, partition), upto in needed.items() if covered.get((topic, partition), -1) < upto}
-        if any(topic in waiting and name not in stopped for name, topic in self._datasets.items()):
+        waiting = {
+            name
+            for name, topic in self._datasets.items()
+            if any(covered.get((name, p), -1) < upto for (needed_topic, p), upto in needed.items() if needed_topic == topic)
+        }
+        if waiting - stopped:
             return
         with self._progress.lock:
             self._progress.cut_covered = self._progress.cut_asked
         if pending:
             self._following = None
             return
-        complete = {name: versions[name] for name, topic in self._datasets.items() if topic not in waiting and name in versions}
-        if now - self._published >= (QUIET_SECONDS if self._manifest.holds(complete) else ASK_SECONDS):
-            self._manifest.publish(complete, end.at, datetime.now(UTC), end.transaction)
+        complete = {name: versions[name] for name in self._datasets if name not in waiting and name in versions}
+        cuts = [(one, {n: v for n, v in complete.items() if self._manifests[n] is one}) for one in set(self._manifests.values())]
+        if now - self._published >= (QUIET_SECONDS if all(one.holds(cut) for one, cut in cuts) else ASK_SECONDS):
+            for one, cut in cuts:
+                one.publish(cut, end.at, datetime.now(UTC), end.transaction)
             self._published = now
-            with self._progress.lock:
-                until = end.at.isoformat()
-                self._progress.complete_until[self._manifest.database] = until
-                self._progress.dataset_complete_until |= dict.fromkeys(complete, until)
+            self._tell(cuts, end.at.isoformat())
         self._following = None
+
+    def _tell(self, cuts: Sequence[tuple[Manifest, Mapping[str, int]]], until: str) -> None:
+        with self._progress.lock:
+            for manifest, cut in cuts:
+                self._progress.complete_until[manifest.database] = until
+                self._progress.dataset_complete_until |= dict.fromkeys(cut, until)

@@ -63,11 +63,13 @@ class EvidenceStream:
     def __init__(
         self, lake: Lake, database: str, bootstrap: str, partitions: Mapping[str, int], datasets: Mapping[str, str],
         progress: Progress, limits: Limits, about: Mapping[str, str], ids: Mapping[str, str], read_notices: ReadNotices,
+        elsewhere: Mapping[str, Lake],
     ) -> None:  # fmt: skip
         """Args:
         partitions: number of partitions of each raw topic, those of transactions and notifications included.
         datasets: raw topic of each dataset.
         ids: the id that the broker gives each topic now; looked at again and again.
+        elsewhere: the lake of each dataset that is not in this one: its cuts go to the manifest there.
 
         Raises:
             Stopped: a topic was made again since raw/ was last written to.
@@ -94,7 +96,9 @@ class EvidenceStream:
             progress.raw |= self._reached
         self._note_notices(*notifications(self._raw.table.scan(), self._notifications))
         counts = {topic: partitions[topic] for topic in (*datasets.values(), self._notifications)}
-        self._complete = Completeness(Manifest(lake, database), self._feed, datasets, counts, progress)
+        manifests = {one.address: Manifest(one, database) for one in (lake, *elsewhere.values())}
+        mine = {name: manifests[elsewhere.get(name, lake).address] for name in datasets}
+        self._complete = Completeness(mine, self._feed, datasets, counts, progress)
 
     def run(self, stop: Event) -> None:
         """Until told to stop; what was read and not committed is read again next time."""

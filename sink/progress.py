@@ -15,7 +15,7 @@ class Progress:
 
     lock: Lock = field(default_factory=Lock)
     covered: dict[tuple[str, int], int] = field(default_factory=dict)
-    """Raw offset accounted for, by raw topic and partition."""
+    """Raw offset accounted for, by dataset and partition."""
     versions: dict[str, int] = field(default_factory=dict)
     """Version of history/, by dataset."""
     counts: dict[str, Counts] = field(default_factory=dict)
@@ -48,6 +48,8 @@ class Progress:
     """By dataset and epoch, what the newest snapshot found of its table."""
     lost: dict[str, int] = field(default_factory=dict)
     """By source database, the epoch in which its connector lost its position."""
+    restricted: set[str] = field(default_factory=set)
+    """Datasets that hold clear identities: told apart from those that are published."""
     pending: set[str] = field(default_factory=set)
     """Datasets with a snapshot that may end an epoch, and whose absences are not known yet."""
     complete_until: dict[str, str] = field(default_factory=dict)
@@ -69,7 +71,9 @@ class Progress:
             }  # fmt: skip
             latency = {"p50": self.latency.quantile(0.5), "p99": self.latency.quantile(0.99)}
             return {
-                "datasets": datasets, "stopped": dict(self.stopped), "latency_seconds": latency,
+                "datasets": {name: one for name, one in datasets.items() if name not in self.restricted},
+                "identities": {name: one for name, one in datasets.items() if name in self.restricted},
+                "stopped": dict(self.stopped), "latency_seconds": latency,
                 "complete_until": dict(self.complete_until), "raw_records": self.raw_records, "messages": self.messages,
                 "pending": sorted(self.pending),
             }  # fmt: skip

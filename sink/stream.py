@@ -240,10 +240,11 @@ class DatasetStream:
             self._tell()
 
     def _tell(self) -> None:
-        name, topic = self._dataset.name, self._dataset.raw_topic
+        name = self._dataset.name
         floor = self._raw.floor(self._raw_id)
-        covered = {(topic, p): max(offset, floor.get(p, -1)) for p, offset in self._covered[self._raw_id].items()}
+        covered = {(name, p): max(offset, floor.get(p, -1)) for p, offset in self._covered[self._raw_id].items()}
         with self._progress.lock:
+            self._progress.restricted |= {name} if self._dataset.restricted else set()
             self._progress.covered |= covered
             self._progress.versions[name] = self._history.table.version
             self._progress.counts[name] = self._counts

@@ -12,8 +12,8 @@ from custody.settings import Settings, load_settings
 from custody.stack import for_reading, resolved
 from schemas.dataset import Dataset
 from schemas.errors import Refused
+from schemas.identity import with_identities
 from schemas.notation import load_datasets
-from sink.lake import Lake
 
 _OPTIONS = [
     click.option("--dataset", help="Only of this dataset."),
@@ -39,7 +39,7 @@ def quarantine(settings: Path | None, /, *, reason: str, key: str, as_json: bool
     from custody.decide import Filter, summary  # noqa: PLC0415 - what is heavy is loaded when it is needed
 
     known = for_reading(load_settings(settings, datasets=where["datasets"], lake=where["lake"]))
-    rows = summary(Lake(known.lake, known.store), _declared(known, where["dataset"]), Filter(reason, key)).to_dicts()
+    rows = summary(known, _declared(known, where["dataset"]), Filter(reason, key)).to_dicts()
     now = datetime.now(UTC)
     for row in rows:
         row["age_seconds"] = round((now - row.pop("since")).total_seconds())
@@ -96,7 +96,7 @@ def opened(settings: Path | None, where: dict[str, Any]) -> tuple[Settings, dict
 
 
 def _declared(known: Settings, name: str | None) -> dict[str, Dataset]:
-    declared = load_datasets(known.datasets)
+    declared = with_identities(load_datasets(known.datasets))
     if name is not None and name not in declared:
         raise Refused("no such dataset is declared", dataset=name, remedy=f"there are: {', '.join(declared)}")
     return {name: declared[name]} if name is not None else declared
@@ -105,7 +105,7 @@ def _declared(known: Settings, name: str | None) -> dict[str, Dataset]:
 def _desks(known: Settings, declared: dict[str, Dataset]) -> list[Any]:
     from custody.decide import Desk  # noqa: PLC0415
 
-    return [Desk(known, Lake(known.lake, known.store), dataset, declared) for dataset in declared.values()]
+    return [Desk(known, dataset, declared) for dataset in declared.values()]
 
 
 def _say(made: list[Any], what: str, *, as_json: bool) -> None:

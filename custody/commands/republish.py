@@ -8,7 +8,6 @@ import click
 from custody.commands.quarantine import opened
 from custody.output import print_json
 from schemas.errors import Refused
-from sink.lake import Lake
 
 
 @click.command(name="republish", epilog="Example: custody republish offenders --columns nationality")
@@ -32,7 +31,7 @@ def republish(
     known, declared = opened(settings, {"datasets": datasets, "lake": lake, "dataset": None})
     if dataset not in declared:
         raise Refused("no such dataset is declared", dataset=dataset, remedy=f"there are: {', '.join(declared)}")
-    desk = Desk(known, Lake(known.lake, known.store), declared[dataset], declared)
+    desk = Desk(known, declared[dataset], declared)
     names = [name.strip() for name in columns.split(",") if name.strip()]
     made = make(desk, names, why, lambda done, total: click.echo(f"{done:,} of {total:,} records", err=True))
     if as_json:

@@ -58,12 +58,12 @@ def _run(case: dict[str, Any], folder: Path, *, with_schema: bool) -> list[dict[
             summaries.append(_play(lines, datasets, folder))
         for act in ("release", "discard"):
             if act in step:
-                desk = Desk(_settings(), Lake(str(folder / "lake")), datasets["people"], datasets)
+                desk = Desk(_settings().but(lake=str(folder / "lake")), datasets["people"], datasets)
                 said = dict(step[act])
                 more = {"behind": said.pop("behind", False)} if act == "discard" else {}
                 getattr(desk, act)(Filter(**said), "golden", **more)
         if "republish" in step:
-            desk = Desk(_settings(), Lake(str(folder / "lake")), datasets["people"], datasets)
+            desk = Desk(_settings().but(lake=str(folder / "lake")), datasets["people"], datasets)
             republish(desk, step["republish"], "golden", lambda *_: None)
     return summaries
 

@@ -55,7 +55,7 @@ def check_released(seed: int, transactions: int, folder: Path) -> int:
     random = Random(seed)
     history = random_history(seed, transactions, random.randrange(2, 9))
     lake = played(as_lines(redelivered(history, random)), folder, STRICT)
-    Desk(load_settings(), lake, PEOPLE, {"people": PEOPLE}).release(Filter(), "tests")
+    Desk(load_settings().but(lake=lake.address), PEOPLE, {"people": PEOPLE}).release(Filter(), "tests")
     assert len(waiting(lake, PEOPLE)) == 0, "nothing waits"
     check_tables(lake, history, 2)
     return history.changes

@@ -114,7 +114,7 @@ def test_a_number_is_given_more_digits(tmp_path):
     wide = dataset(n=DECIMAL(12, 3))
     rows = run(tmp_path, wide, event(2, id=3, n="123456789.125"))
     assert [str(n) for n in rows["n"]] == ["12.300", "123456789.125"]
-    desk = Desk(load_settings(), Lake(str(tmp_path / "lake")), wide["t"], wide)
+    desk = Desk(load_settings().but(lake=str(tmp_path / "lake")), wide["t"], wide)
     assert desk.release(Filter("no such reason"), "nothing is meant").decided == 0
     assert desk.release(Filter(), "declared wider").decided == 1
     assert Reader(Lake(str(tmp_path / "lake")), "t").now()["id"].to_list() == [1, 2, 3]

@@ -16,7 +16,7 @@ from tests.unit.test_evolution import dataset, event, run
 
 
 def again(folder, datasets, *columns):
-    desk = Desk(load_settings(), Lake(str(folder / "lake")), datasets["t"], datasets)
+    desk = Desk(load_settings().but(lake=str(folder / "lake")), datasets["t"], datasets)
     made = republish(desk, columns, "declared later", lambda *_: None)
     return made.looked_at, made.revised, made.refused
 

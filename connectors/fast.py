@@ -167,6 +167,7 @@ def _add_missing(flat: pl.DataFrame, values: pa.LargeBinaryArray, dataset: Datas
             continue
         unsure |= null & _is_named_once(values, column.name, told)
         named = raw.filter(null).bin.contains(f'"{column.name}":'.encode())
+        unsure |= _is_elsewhere(values, column.name, null, named)
         if named.all():
             continue
         absent = null.clone().scatter(null.arg_true(), ~named)
@@ -200,6 +201,15 @@ def _has_before(values: pa.LargeBinaryArray) -> pl.Series:
     """Whether the row as it was before is told."""
     raw = pl.Series(values, dtype=pl.Binary)
     return raw.bin.contains(b'"before":{') | raw.bin.contains(b'"before": {')
+
+
+def _is_elsewhere(values: pa.LargeBinaryArray, name: str, null: pl.Series, named: pl.Series) -> pl.Series:
+    """Where a null is named: whether the first place that has the name stands behind the row, in what is said of the source."""
+    rows = null.arg_true().filter(named)
+    some = values.take(pa.array(rows.to_numpy()))
+    place, source = (pc.find_substring(some, text) for text in (f'"{name}":', '"source":{'))
+    is_behind = pl.Series(pc.and_(pc.greater(place, source), pc.greater_equal(source, 0)), dtype=pl.Boolean)
+    return pl.repeat(value=False, n=len(null), eager=True).scatter(rows, is_behind)
 
 
 def _is_named_once(values: pa.LargeBinaryArray, name: str, told: pl.Series) -> pl.Series:

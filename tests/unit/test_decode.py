@@ -170,6 +170,12 @@ def test_columns_may_be_called_like_parts_of_the_envelope():
     assert (first["_unknown"], second["_unknown"], second["v"]) == ([], ["v"], None)
 
 
+def test_a_column_that_only_the_source_block_names_is_unknown():
+    told = envelope({name: value for name, value in GOOD.items() if name != "price"}, op="u")
+    told["source"]["price"] = 1
+    assert decoded(json.dumps(told, separators=(",", ":")).encode()).changes["_unknown"].to_list() == [["price"]]
+
+
 def test_what_is_null_before_tells_nothing_of_a_value_out_of_line():
     full = envelope({**GOOD, "text": DEFAULT}, op="u") | {"before": {**GOOD, "text": None}}
     assert decoded(full).changes["_unknown"].to_list() == [["text"]]

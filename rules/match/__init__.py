@@ -9,5 +9,5 @@
 * `train`, `sample`, `rulechoice`, `threshold`  a model learnt from records without labels, or with
 * `cluster`             records that belong together: components over the threshold, and what people decided
 * `known`, `edges`, `stream` the same as records come, change and go: equal to the batch whatever came before
-* `assign`              which person a cluster is: ids that last, their log, and who was whom at a time
+* `assign`, `people`    which person a cluster is: ids that last, their log, and who was whom at a time
 """

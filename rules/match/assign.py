@@ -7,38 +7,42 @@
 * A cluster left without an id gets back the free id that most of its records ever had, the older of two. An id goes to
   nobody but records that had it, and those in one cluster with them.
 * What is left gets a new id, made of the key that founds it and a counter: the same log gives the same ids.
+* A record whose key changed goes on under the new key: it takes its person and all its former ids with it, and leaves
+  nothing to whoever has its old key next.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
 import polars as pl
 
-LOG: Mapping[str, pl.DataType] = {"record": pl.String(), "person": pl.String(), "at": pl.Datetime("us", "UTC")}
-"""The log: from `at` (decision time) on a record is of `person`; null where it is no longer there. In the order decided."""
+from rules.match.people import LOG, People, intervals, people_at
+
+__all__ = ["KINDS", "LOG", "Cluster", "Decision", "Event", "People", "assign", "intervals", "named", "people_at"]
 
 Cluster = tuple[str, ...]
-KINDS = ("created", "split", "unmerged", "returned", "merged", "moved", "ended")
+KINDS = ("rekeyed", "created", "split", "unmerged", "returned", "joined", "merged", "moved", "left", "ended")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Event:
-    """What became of a person.
+    """What became of a person. All events of a decision together tell of each record that changes its person once.
 
-    Of these kinds: `created`; `split` (off `other`, under an id that is new); `unmerged` (from `other`, under the id from
-    before); `returned` (its records had been gone); `merged` (into `other`: the id is nobody's now); `moved` (some records,
-    to `other`, beside any of these); `ended` (the last record is gone).
+    Of these kinds: `rekeyed` (a record goes on under another key); `created`; `split` (off `other`, under an id that is
+    new); `unmerged` (from `other`, under the id from before); `returned` (its records had been gone); `joined` (records that
+    were not there); `merged` (into `other`: the id is nobody's now); `moved` (some records, to `other`, beside any of these);
+    `left` (some records are gone); `ended` (the last record is gone).
     """
 
     kind: str
     person: str
     other: str | None
     records: Cluster
-    """The records it is about, sorted: those that came under `person`, or left it."""
+    """The records it is about, sorted: those that came under `person`, or left it. Of `rekeyed` the former key and the new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,45 +53,26 @@ class Decision:
     events: tuple[Event, ...]
 
 
-@dataclass
-class People:
-    """Who is whom now, and which ids each record ever had: a fold of the log."""
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What a decision starts from, each record under the key it has now."""
 
-    person: dict[str, str] = field(default_factory=dict)
-    records: dict[str, set[str]] = field(default_factory=dict)
-    """Of each person who is somebody now the records."""
-    ever: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of each record all ids that it ever had, each once, in the order of their first time."""
-    age: dict[str, int] = field(default_factory=dict)
-    """Of each id that was ever given its rank: the lower the older."""
-    last: datetime | None = None
-
-    @classmethod
-    def of_log(cls, log: pl.DataFrame) -> "People":
-        """All that the log says, from its beginning."""
-        people = cls()
-        people.take(log)
-        return people
-
-    def take(self, log: pl.DataFrame) -> None:
-        """What a decision appended to the log."""
-        for record, person, at in log.select(*LOG).iter_rows():
-            former = self.person.pop(record, None)
-            if former is not None:
-                self.records[former].discard(record)
-                if not self.records[former]:
-                    del self.records[former]
-            if person is not None:
-                self.person[record] = person
-                self.records.setdefault(person, set()).add(record)
-                self.age.setdefault(person, len(self.age))
-                if person not in self.ever.get(record, ()):
-                    self.ever[record] = (*self.ever.get(record, ()), person)
-            self.last = at
+    people: People
+    person: Mapping[str, str]
+    ever: Mapping[str, tuple[str, ...]]
+    rekeyed: Mapping[str, str]
+    """Those whose former key has a past."""
+    ended: Mapping[str, str]
+    """Records that are no longer there, by the key they had, with their person."""
 
 
 def assign(
-    people: People, clusters: Iterable[Sequence[str]], gone: Collection[str], at: datetime, secret: bytes = b""
+    people: People,
+    clusters: Iterable[Sequence[str]],
+    gone: Collection[str],
+    at: datetime,
+    secret: bytes = b"",
+    rekeyed: Mapping[str, str] | None = None,
 ) -> Decision:
     """The ids of clusters that changed.
 
@@ -96,23 +81,24 @@ def assign(
         gone: records that are no longer there.
         at: the decision's time, not before the last one's.
         secret: ids are hashed with it, so that nobody can tell a record's key from an id by trying keys.
+        rekeyed: of records whose key changed the new key and the former, whose record is gone, or is another one by now. A
+            former key that nothing is known of, and a new one in no cluster (an organisation's), are passed over.
 
     Raises:
         ValueError: If records of a person are neither in the clusters nor gone, a record comes twice, or time goes back.
     """
-    new = sorted(tuple(sorted(one)) for one in clusters)
-    _checked(people, new, gone, at)
-    chosen = _kept(people, new, _free(people, new))
-    _regained(people, new, gone, chosen)
+    rekeyed = {record: former for record, former in (rekeyed or {}).items() if record != former}
+    new = _with_unchanged(people, sorted(tuple(sorted(one)) for one in clusters), gone, rekeyed)
+    _checked(people, new, gone, at, rekeyed)
+    before = _before(people, new, gone, rekeyed)
+    chosen = _kept(before, new, _free(before, new))
+    _regained(before, new, gone, chosen)
     _founded(people, new, chosen, secret)
     now = {record: chosen[place] for place, one in enumerate(new) for record in one}
-    changed = {record: now.get(record) for record in [*now, *gone] if people.person.get(record) != now.get(record)}
-    # Those that lose their record come first, then the ids in the order of the keys that found them.
-    rows = [(record, person, at) for record, person in sorted(changed.items(), key=lambda row: (row[1] is not None, row[0]))]
-    return Decision(pl.DataFrame(rows, schema=LOG, orient="row"), _events(people, changed, now))
+    return Decision(_log(before, now, gone, at), _events(before, now))
 
 
-def _checked(people: People, clusters: list[Cluster], gone: Collection[str], at: datetime) -> None:
+def _checked(people: People, clusters: list[Cluster], gone: Collection[str], at: datetime, rekeyed: Mapping[str, str]) -> None:
     given = Counter(record for one in clusters for record in one) + Counter(set(gone))
     if any(times > 1 for times in given.values()):
         raise ValueError("a record stands in two clusters, or in one though it is gone")
@@ -121,56 +107,97 @@ def _checked(people: People, clusters: list[Cluster], gone: Collection[str], at:
             raise ValueError("some records of a person are missing from the clusters that changed")
     if people.last is not None and at < people.last:
         raise ValueError("a decision is dated before the last one")
+    if len(set(rekeyed.values())) < len(rekeyed):
+        raise ValueError("two records have one former key")
 
 
-def _free(people: People, clusters: list[Cluster]) -> set[str]:
+def _with_unchanged(people: People, clusters: list[Cluster], gone: Collection[str], rekeyed: Mapping[str, str]) -> list[Cluster]:
+    """With the clusters that hold the same keys as before, of which one is another record's now."""
+    given = {record for one in [*clusters, gone] for record in one}
+    keys = {*rekeyed, *rekeyed.values()} - given
+    unchanged = {people.person[key] for key in keys if key in people.person}
+    return sorted([*clusters, *(tuple(sorted(people.records[person])) for person in unchanged)])
+
+
+def _before(people: People, clusters: list[Cluster], gone: Collection[str], rekeyed: Mapping[str, str]) -> _Before:
+    there = {record for one in clusters for record in one}
+    rekeyed = {record: former for record, former in rekeyed.items() if record in there and former in people.ever}
+    carried = set(rekeyed.values())
+    keys = {record: rekeyed.get(record, record) for record in there if record in rekeyed or record not in carried}
+    person = {record: people.person[key] for record, key in keys.items() if key in people.person}
+    ever = {record: people.ever[key] for record, key in keys.items() if key in people.ever}
+    over = [record for record in {*gone, *rekeyed} - carried if record in people.person]
+    return _Before(people, person, ever, rekeyed, {record: people.person[record] for record in over})
+
+
+def _log(before: _Before, now: Mapping[str, str], gone: Collection[str], at: datetime) -> pl.DataFrame:
+    """Those that lose their record or their key come first, then those under a new key, then the rest in the order of keys.
+
+    So the rows of records under a new key never follow on those of another decision, if these have to be read first.
+    """
+    people, rekeyed = before.people, before.rekeyed
+    lost = [record for record in {*gone, *rekeyed, *rekeyed.values()} if record in people.person]
+    changed = [record for record, person in now.items() if record not in rekeyed and people.person.get(record) != person]
+    changed += [record for record in rekeyed.values() if record in now and record not in rekeyed and record in people.person]
+    rows: list[tuple[str, str | None, datetime, str | None]] = [(record, None, at, None) for record in sorted(lost)]
+    rows += [(record, now[record], at, rekeyed[record]) for record in sorted(rekeyed)]
+    rows += [(record, now[record], at, None) for record in sorted(set(changed))]
+    return pl.DataFrame(rows, schema=LOG, orient="row")
+
+
+def _free(before: _Before, clusters: list[Cluster]) -> set[str]:
     """The ids that records of the clusters ever had and nobody has."""
     return {
-        person for one in clusters for record in one for person in people.ever.get(record, ()) if person not in people.records
+        person
+        for one in clusters
+        for record in one
+        for person in before.ever.get(record, ())
+        if person not in before.people.records
     }
 
 
-def _kept(people: People, clusters: list[Cluster], free: Collection[str]) -> dict[int, str]:
+def _kept(before: _Before, clusters: list[Cluster], free: Collection[str]) -> dict[int, str]:
     """Of each cluster that keeps an id its place and the id."""
     parts: dict[str, dict[int, list[str]]] = {}
     for place, one in enumerate(clusters):
         for record in one:
-            if record in people.person:
-                parts.setdefault(people.person[record], {}).setdefault(place, []).append(record)
+            if record in before.person:
+                parts.setdefault(before.person[record], {}).setdefault(place, []).append(record)
     chosen: dict[int, str] = {}
     size: dict[int, int] = {}
-    for person in sorted(parts, key=people.age.__getitem__):
-        heir = _heir(people, person, parts[person], free)
+    for person in sorted(parts, key=before.people.age.__getitem__):
+        heir = _heir(before, person, parts[person], free)
         if len(parts[person][heir]) > size.get(heir, 0):
             chosen[heir], size[heir] = person, len(parts[person][heir])
     return chosen
 
 
-def _heir(people: People, person: str, parts: Mapping[int, list[str]], free: Collection[str]) -> int:
+def _heir(before: _Before, person: str, parts: Mapping[int, list[str]], free: Collection[str]) -> int:
     """The part that is most of a person's records: those that had come from an id that is free now count only on a tie."""
 
     def own(place: int) -> tuple[int, int, int]:
-        return sum(_speaks_for(people, record, person, free) for record in parts[place]), len(parts[place]), -place
+        return sum(_speaks_for(before, record, person, free) for record in parts[place]), len(parts[place]), -place
 
     return max(parts, key=own)
 
 
-def _speaks_for(people: People, record: str, person: str, free: Collection[str]) -> bool:
-    ever = people.ever[record]
+def _speaks_for(before: _Before, record: str, person: str, free: Collection[str]) -> bool:
+    ever = before.ever[record]
     return not any(former in free for former in ever[: ever.index(person)])
 
 
-def _regained(people: People, clusters: list[Cluster], gone: Collection[str], chosen: dict[int, str]) -> None:
+def _regained(before: _Before, clusters: list[Cluster], gone: Collection[str], chosen: dict[int, str]) -> None:
     """Give clusters without an id one that their records had, as long as nobody has it."""
     taken = set(chosen.values())
-    touched = {people.person[record] for one in [*clusters, gone] for record in one if record in people.person}
+    past = before.people.person
+    touched = {past[record] for one in [*clusters, gone] for record in one if record in past}
     claims = []
     for place, one in enumerate(clusters):
         if place not in chosen:
-            had = Counter(person for record in one for person in people.ever.get(record, ()))
-            claims += [(-times, people.age[person], place, person) for person, times in had.items()]
+            had = Counter(person for record in one for person in before.ever.get(record, ()))
+            claims += [(-times, before.people.age[person], place, person) for person, times in had.items()]
     for _, _, place, person in sorted(claims):
-        is_free = person not in people.records or person in touched
+        is_free = person not in before.people.records or person in touched
         if place not in chosen and person not in taken and is_free:
             chosen[place] = person
             taken.add(person)
@@ -190,46 +217,43 @@ def named(founder: str, number: int, secret: bytes = b"") -> str:
     return "P" + hashlib.blake2b(f"{number}/{founder}".encode(), digest_size=10, key=secret).hexdigest()
 
 
-def _events(people: People, changed: Mapping[str, str | None], now: Mapping[str, str]) -> tuple[Event, ...]:
+def _events(before: _Before, now: Mapping[str, str]) -> tuple[Event, ...]:
     """What a change of assignments means, sorted by kind and id."""
+    people = before.people
     ways: dict[tuple[str | None, str | None], list[str]] = {}
-    for record in sorted(changed):
-        ways.setdefault((people.person.get(record), changed[record]), []).append(record)
+    for record, person in sorted(now.items()):
+        if before.person.get(record) != person:
+            ways.setdefault((before.person.get(record), person), []).append(record)
+    for record, person in sorted(before.ended.items()):
+        ways.setdefault((person, None), []).append(record)
     living = set(now.values())
     lost = sorted({one for one, _ in ways if one is not None and one not in living})
     come = sorted({two for _, two in ways if two is not None and two not in people.records})
-    events = []
+    events = [Event("rekeyed", now[record], None, (former, record)) for record, former in before.rekeyed.items()]
+    told: set[tuple[str | None, str | None]] = set()
     for person in lost:
         other = _most({two: records for (one, two), records in ways.items() if one == person and two is not None})
         events.append(Event("merged" if other else "ended", person, other, tuple(ways[person, other])))
+        told.add((person, other))
     for person in come:
         other = _most({one: records for (one, two), records in ways.items() if two == person and one is not None})
         kind = ("unmerged" if other else "returned") if person in people.age else ("split" if other else "created")
-        events.append(Event(kind, person, other, tuple(ways[other, person])))
-    told = {(event.person, event.other) for event in events} | {(event.other, event.person) for event in events}
+        if (other, person) not in told:
+            events.append(Event(kind, person, other, tuple(ways[other, person])))
+            told.add((other, person))
     for (one, two), records in ways.items():
-        if one is not None and two is not None and (one, two) not in told:
-            events.append(Event("moved", one, two, tuple(records)))
-    return tuple(sorted(events, key=lambda event: (KINDS.index(event.kind), event.person, event.other or "")))
+        if (one, two) not in told:
+            events.append(_further(one, two, tuple(records)))
+    return tuple(sorted(events, key=lambda event: (KINDS.index(event.kind), event.person, event.other or "", event.records)))
+
+
+def _further(one: str | None, two: str | None, records: Cluster) -> Event:
+    """What no other event tells: records that come to a person, leave it, or go over to another."""
+    if one is None:
+        assert two is not None
+        return Event("joined", two, None, records)
+    return Event("left", one, None, records) if two is None else Event("moved", one, two, records)
 
 
 def _most(ways: Mapping[str, Sequence[str]]) -> str | None:
     return max(sorted(ways), key=lambda person: len(ways[person]), default=None)
-
-
-def intervals(log: pl.DataFrame) -> pl.DataFrame:
-    """`people`: rows `record, person, from, to` in decision time, sorted; `to` is null where it is so today.
-
-    What was decided anew at the very same time was never so, and what a record had already makes no new row.
-    """
-    row = pl.struct("record", "person")
-    steps = log.select(*LOG).with_row_index("place").unique(["record", "at"], keep="last").sort("record", "at", "place")
-    steps = steps.filter(row.ne_missing(row.shift()).fill_null(value=True))
-    until = pl.when(pl.col("record") == pl.col("record").shift(-1)).then(pl.col("at").shift(-1))
-    return steps.select("record", "person", pl.col("at").alias("from"), until.alias("to")).filter(pl.col("person").is_not_null())
-
-
-def people_at(log: pl.DataFrame, when: datetime) -> pl.DataFrame:
-    """Which person each record was at that time, as then decided: `record, person`, sorted."""
-    is_then = (pl.col("from") <= when) & (pl.col("to").is_null() | (pl.col("to") > when))
-    return intervals(log).filter(is_then).select("record", "person")

@@ -21,16 +21,30 @@ class Told:
     def __init__(self):
         self.people, self.log, self.events, self.now = People(), pl.DataFrame(schema=LOG), [], set()
 
-    def decide(self, *clusters, at=None):
-        """The clusters that there are, as words whose letters are records."""
+    def decide(self, *clusters, at=None, rekeyed=None):
+        """The clusters that there are, as words whose letters are records, and of what changed its key the new and the old."""
         new = {tuple(sorted(one)) for one in clusters}
         gone = {record for one in self.now for record in one} - {record for one in new for record in one}
-        decision = assign.assign(self.people, new - self.now, gone, at or START + len(self.events) * DAY)
+        decision = assign.assign(self.people, new - self.now, gone, at or START + len(self.events) * DAY, rekeyed=rekeyed)
+        self.check(decision)
         self.people.take(decision.log)
         self.log = pl.concat([self.log, decision.log])
         self.events.append([(event.kind, event.person, event.other, "".join(event.records)) for event in decision.events])
         self.now = new
         return [self.people.person[one[0]] for one in clusters]
+
+    def check(self, decision):
+        """The events, folded, tell who everyone is after a decision."""
+        keys = {event.records[0]: event.records[1] for event in decision.events if event.kind == "rekeyed"}
+        held = Counter((keys.get(record, record), person) for record, person in self.people.person.items())
+        moves = set()
+        for event in decision.events:
+            goes = event.kind in {"merged", "moved", "left", "ended"}
+            ways = (event.person, event.other) if goes else (event.other, event.person)
+            moves |= {(record, *ways) for record in event.records if event.kind != "rekeyed"}
+        held -= Counter((record, source) for record, source, _ in moves)
+        held += Counter((record, target) for record, _, target in moves if target)
+        assert held == Counter(People.of_log(pl.concat([self.log, decision.log])).person.items())
 
     @property
     def kinds(self):
@@ -102,6 +116,58 @@ def test_a_record_that_goes_over_is_moved():
     assert told.events[-1] == [("moved", first, second, "c")]
 
 
+def test_a_record_goes_on_under_its_new_key():
+    told = Told()
+    person, other = told.decide("a", "bc")
+    assert told.decide("x", "bc", rekeyed={"x": "a"}) == [person, other]
+    assert told.events[-1] == [("rekeyed", person, None, "ax")]
+    assert told.log.filter(record="x").rows() == [("x", person, START + DAY, "a")]
+    assert told.decide("bcx") == [other]
+    assert told.decide("y", "bc", rekeyed={"y": "x"}) == [person, other]
+    assert told.kinds == ["rekeyed", "unmerged"]
+    assert [dict(assign.people_at(told.log, START + days * DAY).iter_rows()).get("x") for days in range(4)] == [
+        None, person, other, None,
+    ]  # fmt: skip
+    assert People.of_log(told.log) == told.people
+
+
+def test_who_has_an_old_key_next_has_nothing_of_its_past():
+    told = Told()
+    (person,) = told.decide("a")
+    kept, new = told.decide("b", "a", rekeyed={"b": "a"})
+    assert kept == person != new
+    assert told.kinds == ["rekeyed", "created"]
+    assert told.decide("a", "b", rekeyed={"b": "a", "a": "b"}) == [person, new], "keys are swapped"
+    assert told.kinds == ["rekeyed", "rekeyed"]
+    assert People.of_log(told.log) == told.people
+
+
+def test_a_record_comes_back_under_another_key():
+    told = Told()
+    (person,) = told.decide("a")
+    told.decide()
+    assert told.decide("b", rekeyed={"b": "a"}) == [person]
+    assert told.kinds == ["rekeyed", "returned"]
+
+
+def test_a_log_without_former_keys_is_read():
+    told = Told()
+    told.decide("ab", "c")
+    told.decide("abc")
+    bare = told.log.drop("former")
+    assert People.of_log(bare) == told.people
+    assert assign.intervals(bare).equals(assign.intervals(told.log))
+
+
+def test_who_comes_and_goes_is_told():
+    told = Told()
+    first, second = told.decide("ab", "cd")
+    told.decide("abx", "c")
+    assert told.events[-1] == [("joined", first, None, "x"), ("left", second, None, "d")]
+    told.decide("abcy")
+    assert told.events[-1] == [("joined", first, None, "y"), ("merged", second, first, "c"), ("left", first, None, "x")]
+
+
 def test_then_and_now():
     told = Told()
     first, second = told.decide("ab", "c")
@@ -143,11 +209,20 @@ def test_what_cannot_be_decided_is_refused(clusters, gone, at, word):
         assign.assign(told.people, clusters, gone, at)
 
 
-def naive(past, clusters):
-    """The ids of all clusters by the rules as they are told, from who everyone was after each decision so far."""
-    age = list(dict.fromkeys(person for then in past for _, person in sorted(then.items())))
+def test_one_former_key_is_one_record_s():
+    told = Told()
+    told.decide("ab")
+    with pytest.raises(ValueError, match="one former key"):
+        assign.assign(told.people, ["bcd"], ["a"], START, rekeyed={"c": "a", "d": "a"})
+    assert told.decide("b", rekeyed={"x": "a"}), "an organisation's key stands in no cluster"
+
+
+def naive(past, clusters, age, alive):
+    """The ids of all clusters by the rules as they are told, from who everyone was after each decision so far.
+
+    `age` is all ids in the order in which they came, `alive` those that are somebody's.
+    """
     last = past[-1] if past else {}
-    alive = set(last.values())
 
     def ever(record):
         return list(dict.fromkeys(then[record] for then in past if record in then))
@@ -182,21 +257,33 @@ def naive(past, clusters):
 
 records = st.lists(st.integers(-1, 3), min_size=8, max_size=8)
 """Of each of eight records the cluster it is in; -1 is not there."""
+keys = st.sampled_from("abcdefgh")
+renamings = st.one_of(st.just({}), st.dictionaries(keys, keys, max_size=3).filter(lambda one: len({*one.values()}) == len(one)))
 
 
-@settings(deadline=None, max_examples=100)
-@given(st.lists(records, min_size=1, max_size=8))
+def renamed(then, rekeyed, ever):
+    """Who everyone was, as if they had always had the keys of now."""
+    new = {old: new for new, old in rekeyed.items() if old in ever}
+    kept = {record: person for record, person in then.items() if record not in {*new, *new.values()}}
+    return kept | {new[record]: person for record, person in then.items() if record in new}
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.tuples(records, renamings), min_size=1, max_size=8))
 def test_any_course_of_clusters_keeps_the_rules(course):
     told, logs, past = Told(), [], []
-    for step in course:
-        before, ever = dict(told.people.person), dict(told.people.ever)
+    for step, drawn in course:
+        before, had_ever = dict(told.people.person), dict(told.people.ever)
         age = dict(told.people.age)
         clusters = ["".join("abcdefgh"[place] for place, own in enumerate(step) if own == one) for one in range(4)]
-        expected = naive(past, [tuple(one) for one in clusters if one])
-        ids = told.decide(*(one for one in clusters if one))
+        rekeyed = {new: old for new, old in drawn.items() if new != old and new in "".join(clusters)}
+        past = [renamed(then, rekeyed, had_ever) for then in past]
+        expected = naive(past, [tuple(one) for one in clusters if one], list(age), set(before.values()))
+        ids = told.decide(*(one for one in clusters if one), rekeyed=rekeyed)
         assert ids == [expected[tuple(one)] for one in clusters if one]
         past.append(dict(told.people.person))
         logs.append(told.log)
+        before, ever = renamed(before, rekeyed, had_ever), renamed(had_ever, rekeyed, had_ever)
         now = dict(zip([one for one in clusters if one], ids, strict=True))
         assert len(set(ids)) == len(ids)
         for one, person in now.items():

@@ -1,6 +1,6 @@
 """One way of writing for each kind of value: `MAIN`, or `MAIN|FURTHER|…` for several. Null where nothing is known."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -19,26 +19,75 @@ _MONTHS = {
 _PARTS = r"[|;]"
 
 
+FEW = 1000
+"""Below this many records it costs more to look for equal values than to write them all."""
+
+
 def canonical(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
-    """The values of fields, a column each, one row a record. Columns that the frame lacks are taken as empty."""
-    columns = sorted({column for field in fields for column in field.columns} & set(frame.columns))
-    several = frame.lazy().select(text_of(frame, column).str.contains(_PARTS).any().alias(column) for column in columns).collect()
-    is_list = {column for column in columns if isinstance(frame.schema[column], pl.List)}
-    lists = is_list | {column for column in columns if several[column][0]}
-    return frame.lazy().select(_values(frame, field, lists) for field in fields).collect()
+    """The values of fields, a column each, one row a record. Columns that the frame lacks are taken as empty.
+
+    What a record says decides how it is written, never what stands in other rows.
+    """
+    return pl.DataFrame([_values(frame, field).alias(field.name) for field in fields])
 
 
-def _values(frame: pl.DataFrame, field: Field, lists: Collection[str]) -> pl.Expr:
-    own = [_cell(frame, column, field, several=column in lists) for column in field.columns if column in frame.columns]
-    more = [_further(frame, column, field) for column in field.also if column in frame.columns]
-    known = pl.coalesce(own) if own else pl.lit(None, pl.String)
+def _values(frame: pl.DataFrame, field: Field) -> pl.Series:
+    own = [_distinctly(_text(frame, column), field, column) for column in field.columns if column in frame.columns]
+    more = [frame.select_seq(_further(frame, column, field)).to_series() for column in field.also if column in frame.columns]
+    values = own[0] if len(own) == 1 else _first(own, len(frame))
+    if not (more or field.nothing):
+        return values
+    known: pl.Expr = pl.lit(values)
     if more:
-        joined = pl.concat_str(pl.coalesce([known, pl.lit("")]), *more, separator="|", ignore_nulls=True)
+        joined = pl.concat_str(pl.coalesce([known, pl.lit("")]), *map(pl.lit, more), separator="|", ignore_nulls=True)
         known = blank(joined.str.replace_all(r"\|{2,}", "|").str.strip_chars_end("|"))
     for value in field.nothing:
         is_nothing = known.str.ends_with(value[1:]) if value.startswith("*") else known == value
         known = pl.when(~is_nothing).then(known)
-    return known.alias(field.name)
+    return pl.select(known).to_series()
+
+
+def _first(several: Sequence[pl.Series], count: int) -> pl.Series:
+    """Of each row the first that is there."""
+    return pl.select(pl.coalesce(map(pl.lit, several))).to_series() if several else pl.Series([None] * count, dtype=pl.String)
+
+
+def _text(frame: pl.DataFrame, column: str) -> pl.Series:
+    text = frame[column]
+    return text if text.dtype == pl.String else frame.select_seq(text_of(frame, column)).to_series()
+
+
+def _distinctly(text: pl.Series, field: Field, column: str) -> pl.Series:
+    """The values of a column written, each distinct one once."""
+    if len(text) < FEW:
+        return _written(text.rename("v"), field, column)
+    coded = text.to_arrow().cast("large_string").dictionary_encode()
+    distinct = pl.Series("v", coded.dictionary, dtype=pl.String)
+    return _written(distinct, field, column).gather(pl.Series(coded.indices))
+
+
+def _written(text: pl.Series, field: Field, column: str) -> pl.Series:
+    """Values written, by a short way where they have the shape that most have."""
+    frame, value = text.to_frame(), pl.col("v")
+    if field.part:
+        return frame.select_seq(
+            _writing(field, column)(_part_of(words(value.str.replace(_PARTS + ".*$", "")), value, field.part))
+        ).to_series()
+    several = text.str.contains(_PARTS)
+    if several.any():
+        parts = value.str.split_exact("|", 0).struct.field("field_0") if field.kind in {"text", "address"} else value
+        each = pl.when(several).then(_each(parts, _writing(field, column)))
+        return frame.select_seq(each.otherwise(_writing(field, column)(value))).to_series()
+    shape, write = _SHAPES.get(field.kind, ("", None))
+    usual = text.str.contains(shape) if write else several
+    if write is None or not usual.any():
+        return frame.select_seq(_writing(field, column)(value)).to_series()
+    short = frame.select_seq(pl.when(usual).then(write(value))).to_series()
+    others = frame.with_row_index("row").filter(~usual)
+    if others.is_empty():
+        return short
+    long = others.select_seq("row", _writing(field, column)(value).alias("v"))
+    return short.scatter(long["row"], long["v"])
 
 
 def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
@@ -54,20 +103,10 @@ def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
     return value.cast(pl.String)
 
 
-def _cell(frame: pl.DataFrame, column: str, field: Field, *, several: bool) -> pl.Expr:
-    text = text_of(frame, column)
-    if field.part:
-        return _writing(field, column)(_part_of(words(text.str.replace(_PARTS + ".*$", "")), text, field.part))
-    if several:
-        parts = text.str.split_exact("|", 0).struct.field("field_0") if field.kind in {"text", "address"} else text
-        return _each(parts, _writing(field, column))
-    return _writing(field, column)(text)
-
-
 def _each(text: pl.Expr, write: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     """Several values in one cell: each in its one way of writing, sorted, since their order says nothing."""
     parts = text.str.replace_all(";", "|").str.split("|")
-    return parts.list.eval(write(pl.element())).list.drop_nulls().list.unique().list.sort().list.join("|")
+    return parts.list.eval(write(pl.element())).list.drop_nulls().list.unique().list.sort().list.join("|").replace("", None)
 
 
 def _further(frame: pl.DataFrame, column: str, field: Field) -> pl.Expr:
@@ -135,6 +174,10 @@ def date(text: pl.Expr, *, month_first: bool = False) -> pl.Expr:
         said_year + said_month + spoken.str.zfill(2),
         after_year + said_month + after_month.str.zfill(2),
     )
+    return _unless_default(found)
+
+
+def _unless_default(found: pl.Expr) -> pl.Expr:
     return pl.when(~found.is_in(["00000000", "99991231", "99999999", "00010101", "19000101", "18000101", "17530101"])).then(found)
 
 
@@ -197,6 +240,24 @@ _WRITINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "address": packed, "house_number": _house, "email": _email, "phone": _phone, "pnc": _pnc, "cro": _cro, "noms": packed,
     "nino": packed, "nhs": _nhs, "identifier": packed, "number": _number, "text": packed,
 }  # fmt: skip
+
+
+def _iso(text: pl.Expr) -> pl.Expr:
+    return _unless_default(text.str.replace_all("-", "", literal=True))
+
+
+def _plain_pnc(text: pl.Expr) -> pl.Expr:
+    right = police.letter_of(text.str.slice(2, 2) + text.str.slice(5, 7)) == text.str.slice(12)
+    plain = text.str.replace("/", "", literal=True)
+    return pl.when(right).then(plain).otherwise("?" + plain)
+
+
+_SHAPES: dict[str, tuple[str, Callable[[pl.Expr], pl.Expr] | None]] = {
+    "birth_date": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", _iso),
+    "date": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", _iso),
+    "pnc": (r"^(?:19|20)[0-9]{2}/[0-9]{7}[A-Z]$", _plain_pnc),
+}
+"""Of some kinds the shape that most values have, and a short way of writing these: what comes out is the same."""
 
 
 def _writing(field: Field, column: str) -> Callable[[pl.Expr], pl.Expr]:

@@ -6,12 +6,12 @@ import polars_hash as plh
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+_XXH3 = plh.col("v").nchash.xxh3_64().fill_null(0)
 
 
 def hashed(texts: pl.Series) -> Hashes:
     """XXH3 of each text; null is 0."""
-    found = pl.DataFrame({"v": texts}).select(plh.col("v").nchash.xxh3_64()).to_series()
-    return found.fill_null(0).to_numpy().astype(np.uint64)
+    return texts.rename("v").to_frame().select_seq(_XXH3).to_series().to_numpy().astype(np.uint64, copy=False)
 
 
 def mixed(first: Hashes, second: Hashes) -> Hashes:

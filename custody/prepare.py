@@ -32,6 +32,7 @@ from custody.settings import Settings
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Unavailable
 from schemas.identity import identities_of, with_identities
+from schemas.links import PEOPLE_TOPIC
 from sink.recovered import give_up
 from streams.stage import Encoder
 
@@ -158,6 +159,8 @@ def make_topics(settings: Settings, database: str, datasets: Mapping[str, Datase
     cleaned = {dataset.cleaned_topic: raw[dataset.raw_topic] for dataset in datasets.values()}
     released = [dataset.released_topic for dataset in datasets.values()]
     single = dict.fromkeys([*released, *own_topics(database), heartbeat_topic(database)], 1)
+    if identities_of(datasets):
+        single[PEOPLE_TOPIC] = 1
     made = ensure_topics(settings.kafka, {**cleaned, **single})
     for topic, count in cleaned.items():
         if made[topic] < count:

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
         "", description="where the tables are: a folder, or s3://bucket/prefix; empty: the embedded stack's store, else ./lake"
     )
     datasets: Path = Field(Path("examples/justice/datasets"), description="the folder of dataset files")
+    models: Path = Field(Path("examples/justice/models"), description="the folder of linkage models, one file a model")
     data: Path = Field(Path(".custody"), description="where the embedded stack and the workers keep their files")
     cache: Path = Field(Path("~/.cache/custody"), description="where the stack's parts are kept once fetched")
     token_secret: SecretStr | None = Field(

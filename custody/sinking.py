@@ -3,6 +3,7 @@
 import gc
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -30,6 +31,8 @@ log = structlog.get_logger()
 GARBAGE_THRESHOLDS = (200_000, 20, 50)
 """Records come and go by the ten thousand and hold no cycles: they are not looked through each time."""
 IDS_SECONDS = 5.0
+IDENTITIES_FOLD_SECONDS = 2.0
+"""Who is one person is found from identities as they are folded, so these are folded often."""
 FAILED, FENCED = 1, 3
 """Exit codes: something failed and may be started again; somebody else has taken the tables."""
 
@@ -96,8 +99,9 @@ class Sink:
         bootstrap, schema_of = self._settings.kafka, self._registry.schema
         connector, url = connector_name(dataset.database), self._settings.connect
         lake = lake_of(self._settings, dataset)
+        limits = replace(self._limits, fold_seconds=IDENTITIES_FOLD_SECONDS) if dataset.restricted else self._limits
         stream = DatasetStream(
-            lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, self._limits, self._ids,
+            lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, limits, self._ids,
             lambda: (epoch_in(configuration_of(url, connector)) or 0) if url else 0,
         )  # fmt: skip
         stream.run(self._stop)

@@ -14,15 +14,22 @@ import structlog
 from custody.output import EXIT_REFUSED
 from custody.settings import Settings
 from custody.sinking import FENCED
+from schemas.dataset import Dataset
 from schemas.errors import Refused
 
 log = structlog.get_logger()
 
 KINDS = ("worker", "sink")
+LINKER = "linker"
 LONGEST_WAIT_SECONDS = 30.0
 STEADY_SECONDS = 60.0
 """A process that ran so long had started well: the next wait is short again."""
 STOP_SECONDS = 15.0
+
+
+def kinds_for(datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
+    """The kinds of process that these datasets need."""
+    return (*KINDS, LINKER) if any(dataset.link for dataset in datasets.values()) else KINDS
 
 
 @dataclass(slots=True)

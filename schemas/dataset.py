@@ -68,6 +68,8 @@ class Link:
     """
     further: str = ""
     """A BOOL column: where it is true, the row holds further names and dates of its subject, such as an alias."""
+    gone: str = ""
+    """A BOOL column: where it is true, the row is kept in the source as if it were deleted, and tells nothing."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +160,9 @@ class Dataset:
                 raise ValueError(f"link: column {name!r} is not declared")
             if kind not in LINK_KINDS:
                 raise ValueError(f"link: column {name!r}: no such kind: {kind!r}; there are {', '.join(sorted(LINK_KINDS))}")
-        further = self.link.further
-        if further and (further not in self.by_name or self.by_name[further].type.name != "BOOL"):
-            raise ValueError(f"link: further={further!r} must be a BOOL column")
+        for word, name in (("further", self.link.further), ("gone", self.link.gone)):
+            if name and (name not in self.by_name or self.by_name[name].type.name != "BOOL"):
+                raise ValueError(f"link: {word}={name!r} must be a BOOL column")
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

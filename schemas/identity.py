@@ -41,7 +41,7 @@ def identity_of(dataset: Dataset) -> Dataset:
     assert dataset.link is not None, "only of linked datasets"
     assert dataset.subject is not None, "a linked dataset has a subject"
     published = {*dataset.key, dataset.subject}
-    clear = {name for name in (*dataset.link.reads, dataset.link.further) if name} - published
+    clear = {name for name in (*dataset.link.reads, dataset.link.further, dataset.link.gone) if name} - published
     columns = [c if c.name in published else _in_clear(c) for c in dataset.columns if c.name in published | clear]
     purpose = f"Identities of {dataset.name}, in clear: restricted."
     return replace(dataset, name=f"{PREFIX}{dataset.name}", columns=tuple(columns), purpose=purpose, restricted=True)

@@ -40,6 +40,8 @@ class Limits:
     seconds: float = 1.0
     rest_seconds: float = 2.0
     """A table that gets nothing for so long rests, and is folded."""
+    fold_seconds: float = float("inf")
+    """A tail waits no longer than so to be folded, whether or not the table rests."""
     hole_seconds: float = 120.0
     """How long a hole in the raw offsets may stay before the dataset stops."""
 
@@ -81,6 +83,7 @@ class DatasetStream:
         self._lost = -1
         self._note_epochs()
         self._hole_since: dict[int, float] = {}
+        self._folded_at = time.monotonic()
         self._tell()
 
     def run(self, stop: Event) -> None:
@@ -235,8 +238,10 @@ class DatasetStream:
                 )  # fmt: skip
 
     def _fold_if_due(self, *, is_resting: bool) -> None:
-        if self._current.is_worth_folding() or (is_resting and self._current.tail_rows):
+        is_due = is_resting or time.monotonic() - self._folded_at >= self._limits.fold_seconds
+        if self._current.is_worth_folding() or (is_due and self._current.tail_rows):
             self._current.fold()
+            self._folded_at = time.monotonic()
             self._tell()
 
     def _tell(self) -> None:

@@ -1,4 +1,4 @@
-"""`custody run`: the pipeline; `custody worker` and `custody sink`: its two kinds of process, each on its own."""
+"""`custody run`: the pipeline; `custody worker`, `custody sink` and `custody linker`: its kinds of process, each on its own."""
 
 import sys
 from pathlib import Path
@@ -21,14 +21,15 @@ _lake = click.option("--lake", help="Where the tables go: a folder, or s3://buck
 def run(settings: Path | None, datasets: Path | None, lake: str | None) -> None:
     """Capture the declared tables and keep their tables in the lake, until Ctrl-C.
 
-    Makes topics, publication and connector where they are not there yet; runs a worker and a sink, and starts again what ends.
+    Makes topics, publication and connector where they are not there yet; runs a worker, a sink, and a linker where datasets
+    are linked, and starts again what ends.
     """
     from custody.child import stop_on_signals  # noqa: PLC0415 - what is heavy is loaded when it is needed
     from custody.failures import Failures  # noqa: PLC0415
     from custody.metrics import serve  # noqa: PLC0415
     from custody.prepare import prepare  # noqa: PLC0415
     from custody.status import Watcher, processes  # noqa: PLC0415
-    from custody.supervise import Supervisor  # noqa: PLC0415
+    from custody.supervise import Supervisor, kinds_for  # noqa: PLC0415
 
     known = load_settings(settings, datasets=datasets, lake=lake)
     declared = load_datasets(known.datasets)
@@ -38,7 +39,7 @@ def run(settings: Path | None, datasets: Path | None, lake: str | None) -> None:
         serve(known.metrics_port, lambda: processes(known))
     prepare(known, declared, lambda what: click.echo(what, err=True))
     Failures.of(known.data).forget()
-    supervisor = Supervisor(known)
+    supervisor = Supervisor(known, kinds_for(declared))
     supervisor.start()
     supervisor.run(stop, Watcher(known).show)
     if supervisor.is_fenced:
@@ -68,3 +69,15 @@ def sink(settings: Path | None, datasets: Path | None, lake: str | None) -> None
 
     known = load_settings(settings, datasets=datasets, lake=lake)
     sys.exit(run_sink(resolved(known), load_datasets(known.datasets)))
+
+
+@click.command(name="linker", epilog="Example: custody linker --datasets datasets")
+@_datasets
+@_lake
+@click.pass_obj
+def linker(settings: Path | None, datasets: Path | None, lake: str | None) -> None:
+    """Find who is one person. `custody run` starts one; a second one takes over from the first."""
+    from custody.linker import run as run_linker  # noqa: PLC0415
+
+    known = load_settings(settings, datasets=datasets, lake=lake)
+    sys.exit(run_linker(resolved(known), load_datasets(known.datasets)))

@@ -141,6 +141,11 @@ def _fields(frames: Sequence[pl.DataFrame], kinds: dict[str, str], by_table: lis
     return tuple(fields)
 
 
+def defaults(frames: Sequence[pl.DataFrame], fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The fields, with the birth dates that stand for nothing in these tables."""
+    return tuple(replace(one, nothing=_defaults(frames, one)) if one.kind == "birth_date" else one for one in fields)
+
+
 def _joined(kinds: dict[str, str], by_table: list[dict[str, str]]) -> list[tuple[str, ...]]:
     """The columns of each field: one, or two of the same kind, each the only one of its kind that its own table has alone."""
     open_names = [name for name, kind in kinds.items() if kind not in AUXILIARY]

@@ -1,0 +1,199 @@
+"""The loop that links: follows the identities as they are folded, decides, and keeps the log of links."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event, Lock
+
+import polars as pl
+import structlog
+
+from rules.match.model import Model
+from schemas.dataset import Dataset
+from schemas.links import APART, TOGETHER
+from sink.follow import Follower
+from sink.lake import Lake
+from sink.links import Links, read_overrides, standing
+from streams.deciding import Decided, Decider, Told
+from streams.link import merged_of, records_of, rekeyed_of
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.5
+FOLD_SECONDS = 2.0
+"""people/ is made anew this long after the log has changed, or later where it is large."""
+ROWS_A_SECOND = 200_000
+
+Publish = Callable[[pl.DataFrame], None]
+"""Sends events to subscribers: rows of links/ of kind `event`, in order."""
+
+
+@dataclass(slots=True)
+class Linked:
+    """How the linker is, for its status."""
+
+    lock: Lock = field(default_factory=Lock)
+    records: int = 0
+    people: int = 0
+    pairs: int = 0
+    decisions: int = 0
+    conflicts: int = 0
+    blocks_too_large: int = 0
+    seconds: float = 0.0
+    is_ready: bool = False
+    folded: dict[str, int] = field(default_factory=dict)
+    """Version of history/ of each dataset's identities that has been taken in."""
+
+    def said(self) -> dict[str, object]:
+        with self.lock:
+            return {
+                "records": self.records, "people": self.people, "pairs": self.pairs, "decisions": self.decisions,
+                "conflicts": self.conflicts, "blocks_too_large": self.blocks_too_large, "busy_seconds": round(self.seconds, 3),
+                "is_ready": self.is_ready, "versions": dict(self.folded),
+            }  # fmt: skip
+
+
+class LinkStream:
+    """The one owner of a model's links."""
+
+    def __init__(
+        self, name: str, model: Model, mark: str, datasets: Mapping[str, Dataset], *, lake: Lake, identities: Lake,
+        secret: bytes, publish: Publish, about: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        """Args:
+        mark: what names the model's file in the log.
+        datasets: the identities that this model links.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        self._name, self._lake, self._datasets, self._publish = name, lake, datasets, publish
+        self._about = {**about, "custody.model": mark}
+        self._followers = {n: Follower(identities.current(one), _columns(one)) for n, one in datasets.items()}
+        self._decider = Decider(model, mark, secret)
+        self._links = Links(lake, name)
+        self._overrides = read_overrides(lake, name)
+        self._decided = Decided(frozenset(), frozenset())
+        self._changed_at: float | None = None
+        self.linked = Linked()
+
+    def run(self, stop: Event) -> None:
+        """Until told to stop.
+
+        Raises:
+            Fenced: another linker has taken the log.
+        """
+        self._send_again()
+        self._begin()
+        while not stop.wait(POLL_SECONDS):
+            self._step()
+            self._fold_if_due()
+        self._links.fold()
+
+    def _begin(self) -> None:
+        """Decide what differs from the log: nothing, where this goes on where another one ended."""
+        began = time.perf_counter()
+        for follower in self._followers.values():
+            follower.look()
+        rows = self._rows()
+        self._decided = self._all_decided()
+        told = Told(self._links.log.assigned, self._links.log.edges)
+        records = records_of(rows, self._datasets)
+        made = self._decider.begin(records, self._decided.together, self._decided.apart, told, self._now())
+        self._commit(made)
+        self._note(time.perf_counter() - began)
+        with self.linked.lock:
+            self.linked.is_ready = True
+
+    def _step(self) -> None:
+        began = time.perf_counter()
+        touched: list[pl.Series] = []
+        rekeyed: dict[str, str] = {}
+        for name, follower in self._followers.items():
+            if (step := follower.look()) is not None and len(step):
+                subject = str(self._datasets[name].subject)
+                texts = pl.concat([step.gone[subject].cast(pl.String), step.come[subject].cast(pl.String)]).drop_nulls().unique()
+                touched.append(f"{self._datasets[name].database}/" + texts)
+                rekeyed |= rekeyed_of(step.come, self._datasets[name])
+        overrides = read_overrides(self._lake, self._name)
+        if not touched and len(overrides) == len(self._overrides):
+            return
+        self._overrides = overrides
+        before, self._decided = self._decided, self._all_decided()
+        keys = pl.concat(touched).unique().sort() if touched else pl.Series([], dtype=pl.String)
+        records = self._records(keys)
+        gone = sorted(set(keys.to_list()) - set(records["id"].to_list()))
+        decided = None if before == self._decided else self._decided
+        self._commit(self._decider.step(records, gone, rekeyed, decided, self._now()))
+        self._note(time.perf_counter() - began)
+
+    def _records(self, keys: pl.Series) -> pl.DataFrame:
+        """The records of these keys that are there."""
+        if not len(keys):
+            return pl.DataFrame(schema={"id": pl.String})
+        mine = {}
+        for name, rows in self._rows().items():
+            dataset = self._datasets[name]
+            key = f"{dataset.database}/" + rows[str(dataset.subject)].cast(pl.String)
+            mine[name] = rows.filter(key.is_in(keys.implode()).fill_null(value=False))
+        return records_of(mine, self._datasets)
+
+    def _rows(self) -> dict[str, pl.DataFrame]:
+        return {name: follower.rows for name, follower in self._followers.items() if follower.is_known}
+
+    def _all_decided(self) -> Decided:
+        """What people decided, and what the sources say they merged; who says apart is heard first."""
+        stands = standing(self._overrides)
+        pairs = {
+            what: frozenset(stands.filter(pl.col("decision") == what).select("one", "two").rows()) for what in (TOGETHER, APART)
+        }
+        return Decided(pairs[TOGETHER] | (merged_of(self._rows(), self._datasets) - pairs[APART]), pairs[APART])
+
+    def _now(self) -> datetime:
+        """The decision's time: never before the last one's."""
+        now = datetime.now(UTC)
+        return max(now, self._decider.people.last or now)
+
+    def _commit(self, rows: pl.DataFrame) -> None:
+        """One decision into the log, then its events to subscribers."""
+        if not len(rows):
+            return
+        marks = {f"identities/{name}": follower.folded for name, follower in self._followers.items() if follower.folded >= 0}
+        self._links.append(rows, marks, self._about)
+        self._changed_at = self._changed_at or time.monotonic()
+        self._send(self._links.numbered(rows))
+        log.info("linked", model=self._name, rows=len(rows), decision=self._links.decision)
+
+    def _send(self, rows: pl.DataFrame) -> None:
+        events = rows.filter(pl.col("kind") == "event")
+        if len(events):
+            self._publish(events)
+        self._links.published = self._links.decision
+
+    def _send_again(self) -> None:
+        """What was decided, and perhaps not sent, before this began."""
+        events = self._links.log.events.filter(pl.col("decision") > self._links.published)
+        if len(events):
+            self._publish(events)
+        self._links.published = self._links.decision
+
+    def _fold_if_due(self) -> None:
+        if self._changed_at is None:
+            return
+        wait = FOLD_SECONDS + self.linked.records / ROWS_A_SECOND
+        if time.monotonic() - self._changed_at >= wait:
+            self._links.fold()
+            self._changed_at = None
+
+    def _note(self, seconds: float) -> None:
+        decider = self._decider
+        with self.linked.lock:
+            self.linked.records, self.linked.people = len(decider.people.person), len(decider.people.records)
+            self.linked.decisions, self.linked.conflicts = self._links.decision + 1, len(decider.conflicts)
+            self.linked.seconds += seconds
+            self.linked.folded = {name: follower.folded for name, follower in self._followers.items()}
+
+
+def _columns(dataset: Dataset) -> list[str]:
+    return [*dataset.published, "_previous_key"]

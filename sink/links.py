@@ -1,0 +1,149 @@
+"""links/ and people/: the log of links that one owner writes, and who is whom, folded from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+import pyarrow as pa
+
+from rules.match.people import intervals
+from schemas.frames import empty
+from schemas.links import APART, ASSIGNED, EDGE, EVENT, LINKS, OVERRIDES, PEOPLE, TOGETHER, WITHDRAWN
+from sink.lake import Lake
+from sink.snapshot import Snapshot
+from sink.table import Table, TableNotFoundError
+
+PUBLISHED = "custody/published"
+"""The mark of links/ that says up to which decision its events were sent to subscribers."""
+FOLDED = "custody/folded"
+"""The mark of people/ that says which version of links/ it was folded from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """links/ as read: its rows, in the order decided."""
+
+    rows: pl.DataFrame
+
+    @property
+    def assigned(self) -> pl.DataFrame:
+        """Who was given to whom, in the order decided: columns of `rules.match.people.LOG`."""
+        mine = self.rows.filter(pl.col("kind") == ASSIGNED)
+        return mine.select(pl.col("one").alias("record"), "person", "at", pl.col("two").alias("former"))
+
+    @property
+    def edges(self) -> pl.DataFrame:
+        """The pairs that stand now: the newest row of each, sorted."""
+        mine = self.rows.filter(pl.col("kind").is_in([EDGE, WITHDRAWN])).unique(["one", "two"], keep="last", maintain_order=True)
+        return mine.filter(pl.col("kind") == EDGE).sort("one", "two")
+
+    @property
+    def events(self) -> pl.DataFrame:
+        return self.rows.filter(pl.col("kind") == EVENT)
+
+    @property
+    def last(self) -> int:
+        """The number of the last decision; -1 where there is none."""
+        newest = self.rows["decision"].max()
+        return -1 if newest is None else int(str(newest))
+
+
+def read_log(lake: Lake, model: str) -> Log:
+    """The log of a model's links; empty where there is none."""
+    return Log(_read(lake, "links", model, LINKS))
+
+
+def read_people(lake: Lake, model: str) -> pl.DataFrame:
+    """Who was whom, from and to, exact to the last decision: columns of `schemas.links.PEOPLE`."""
+    return people_of(read_log(lake, model).assigned)
+
+
+def people_of(assigned: pl.DataFrame) -> pl.DataFrame:
+    """people/ of a log of assignments."""
+    parts = pl.col("record").str.split_exact("/", 1)
+    found = intervals(assigned).with_columns(parts.struct.field("field_0").alias("database"))
+    subject = pl.col("record").str.strip_prefix(pl.col("database") + "/").alias("subject")
+    return found.with_columns(subject).select(PEOPLE.names)
+
+
+def read_overrides(lake: Lake, model: str) -> pl.DataFrame:
+    """What people decided, in order; empty where nobody has."""
+    return _read(lake, "overrides", model, OVERRIDES)
+
+
+def standing(overrides: pl.DataFrame) -> pl.DataFrame:
+    """The newest decision on each pair, but for those that were undone."""
+    newest = overrides.unique(["one", "two"], keep="last", maintain_order=True)
+    return newest.filter(pl.col("decision").is_in([TOGETHER, APART])).sort("one", "two")
+
+
+def _read(lake: Lake, zone: str, model: str, schema: pa.Schema) -> pl.DataFrame:
+    try:
+        rows = Snapshot.load(lake.place(zone, model)).scan().collect()
+    except TableNotFoundError:
+        return empty({field.name: field.type for field in schema})
+    return rows.sort(["decision", "place"] if zone == "links" else "decided_at", maintain_order=True)
+
+
+class Links:
+    """The log of one model's links, owned by this process; with people/ beside it."""
+
+    def __init__(self, lake: Lake, model: str) -> None:
+        """Take ownership and read the log."""
+        self._table = Table(lake.place("links", model), LINKS, stats=("decision", "at"))
+        self._people = Table(lake.place("people", model), PEOPLE, stats=("record",))
+        self._lake, self._model = lake, model
+        self.log = read_log(lake, model)
+        self.decision = self.log.last
+        published = self._table.mark(PUBLISHED)
+        self.published = -1 if published is None else published
+
+    def append(self, rows: pl.DataFrame, marks: Mapping[str, int], about: Mapping[str, str]) -> None:
+        """Commit one decision, its rows in the order decided, with the marks.
+
+        Raises:
+            Fenced: another owner has taken the log.
+        """
+        self.decision += 1
+        table = self.numbered(rows).select(LINKS.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(LINKS)
+        self._table.append(table, {**marks, **({PUBLISHED: self.published} if self.published >= 0 else {})}, about)
+
+    def numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows of the last decision, as they are in the log."""
+        return rows.with_columns(decision=pl.lit(self.decision, pl.Int64), place=pl.int_range(pl.len(), dtype=pl.Int32))
+
+    def mark(self, name: str) -> int | None:
+        return self._table.mark(name)
+
+    def fold(self) -> int:
+        """Make people/ anew from the log; the number of rows. Nothing is written where it is what it was."""
+        if self._people.mark(FOLDED) == self._table.version:
+            return 0
+        rows = read_people(self._lake, self._model)
+        table = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(PEOPLE)
+        self._people.overwrite(table, {FOLDED: self._table.version}, {"custody.act": "fold"})
+        return len(rows)
+
+
+class Overrides:
+    """What people decide of a model's links: written by one act at a time, read by the linker."""
+
+    def __init__(self, lake: Lake, model: str) -> None:
+        self._table = Table(lake.place("overrides", model), OVERRIDES, stats=("decided_at",))
+
+    def add(self, one: str, two: str, decision: str, at: datetime, by: str, why: str) -> None:
+        """Record one decision on a pair of records.
+
+        Raises:
+            Fenced: somebody else decides at this moment.
+        """
+        row = {
+            "one": [min(one, two)],
+            "two": [max(one, two)],
+            "decision": [decision],
+            "decided_at": [at],
+            "decided_by": [by],
+            "why": [why],
+        }
+        self._table.append(pa.table(row, schema=OVERRIDES), {}, {"custody.act": decision, "custody.by": by, "custody.why": why})

@@ -1,0 +1,109 @@
+"""What the rows of several tables tell of one subject, as one record to be linked. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from rules.match.guess import Reading, defaults
+from rules.match.kinds import KINDS
+from rules.match.model import Field
+from schemas.dataset import Dataset
+from schemas.links import record_of
+
+MERGED, ORGANISATION = "merged", "organisation"
+WHOLE = ("alias", "previous_surname")
+"""Kinds that are further names whatever row tells them."""
+_FURTHER = "further_"
+_ALSO = {"forename": ("alias",), "surname": ("previous_surname", "alias")}
+_LONG = {"id": pl.String, "kind": pl.String, "is_own": pl.Boolean, "value": pl.String}
+
+Rows = Mapping[str, pl.DataFrame]
+"""By dataset the living rows of its identities."""
+
+
+def told(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """What each row tells, a line a value: `id` of the record, `kind`, whether the row is the subject's own, `value`."""
+    link, subject = dataset.link, dataset.subject
+    assert link is not None, "only linked datasets tell"
+    assert subject is not None, "a linked dataset has a subject"
+    own = pl.col(subject).is_not_null() & (
+        pl.col(dataset.key[0]).cast(pl.String) == pl.col(subject).cast(pl.String)
+        if len(dataset.key) == 1
+        else pl.lit(value=False)
+    )
+    if link.further:
+        own &= ~pl.col(link.further).fill_null(value=False)
+    if link.gone:
+        rows = rows.filter(~pl.col(link.gone).fill_null(value=False))
+    parts = [
+        rows.lazy().select(record_of(dataset.database, pl.col(subject)).alias("id"), pl.lit(kind).alias("kind"),
+                           own.fill_null(value=False).alias("is_own"), _text(rows, name).alias("value"))
+        for name, kind in link.reads.items()
+    ]  # fmt: skip
+    return pl.concat(parts).filter(pl.col("id").is_not_null()).collect() if parts else pl.DataFrame(schema=_LONG)
+
+
+def _text(rows: pl.DataFrame, name: str) -> pl.Expr:
+    if isinstance(rows.schema[name], pl.List):
+        return pl.col(name).list.eval(pl.element().cast(pl.String)).list.join(" ", ignore_nulls=True)
+    return pl.col(name).cast(pl.String)
+
+
+def records_of(rows: Rows, datasets: Mapping[str, Dataset]) -> pl.DataFrame:
+    """One row a subject: `id`, a column a kind with the subject's own value, and `further_…` with the others, parted by bars.
+
+    Where no row is the subject's own, the first value in text order stands for it: which row came first says nothing.
+    """
+    lines = pl.concat([pl.DataFrame(schema=_LONG), *(told(rows[name], datasets[name]) for name in sorted(rows))])
+    known = lines.filter((pl.col("kind") != MERGED) & pl.col("value").is_not_null() & (pl.col("value") != ""))
+    own = pl.col("value").filter("is_own").min()
+    grouped = known.group_by("id", "kind").agg(
+        main=pl.coalesce(own, pl.col("value").min()), every=pl.col("value").unique().sort()
+    )
+    further = pl.col("every").list.set_difference(pl.concat_list("main")).list.sort().list.join("|")
+    wide = lines.select("id").unique().sort("id")
+    for kind in kinds_of(datasets.values()):
+        mine = grouped.filter(pl.col("kind") == kind)
+        if kind in WHOLE:
+            columns = mine.select("id", pl.col("every").list.join("|").alias(kind))
+        else:
+            columns = mine.select("id", pl.col("main").alias(kind), further.replace("", None).alias(_FURTHER + kind))
+        wide = wide.join(columns, on="id", how="left", maintain_order="left")
+    return wide
+
+
+def kinds_of(datasets: Iterable[Dataset]) -> list[str]:
+    """The kinds that these datasets tell, but for merges, in one order."""
+    return sorted({kind for one in datasets if one.link is not None for kind in one.link.reads.values()} - {MERGED})
+
+
+def reading_of(records: pl.DataFrame, datasets: Mapping[str, Dataset]) -> Reading:
+    """How records are read by a model that is learnt from them: a field a kind, with what stands for no value in these."""
+    fields = []
+    for kind in kinds_of(datasets.values()):
+        if kind in KINDS:
+            also = () if kind in {"sex", "birth_date"} else (_FURTHER + kind, *_ALSO.get(kind, ()))
+            fields.append(Field(kind, kind, (kind,), tuple(name for name in also if name in records.columns)))
+    return Reading("id", defaults([records], tuple(fields)), ORGANISATION if ORGANISATION in records.columns else None)
+
+
+def merged_of(rows: Rows, datasets: Mapping[str, Dataset]) -> frozenset[tuple[str, str]]:
+    """The pairs of records that a source says it has merged, each the lower key first."""
+    pairs = set()
+    for name, frame in rows.items():
+        lines = told(frame, datasets[name]).filter((pl.col("kind") == MERGED) & pl.col("value").is_not_null())
+        others = lines.select("id", record_of(datasets[name].database, pl.col("value")).alias("other"))
+        pairs |= {(min(pair), max(pair)) for pair in others.iter_rows() if pair[0] != pair[1]}
+    return frozenset(pairs)
+
+
+def rekeyed_of(rows: pl.DataFrame, dataset: Dataset) -> dict[str, str]:
+    """Of records whose subject's own row has another key than before: the new key and the former."""
+    if dataset.key != (dataset.subject,):
+        return {}
+    moved = rows.filter(pl.col("_previous_key").is_not_null()).select(*dataset.key, "_previous_key")
+    return {
+        f"{dataset.database}/{key}": f"{dataset.database}/{json.loads(previous)[dataset.key[0]]}"
+        for key, previous in moved.iter_rows()
+    }

@@ -35,7 +35,8 @@ PAUSES = 5
 LOOK_SECONDS = 0.25
 STUCK_SECONDS = 120.0
 """Without any progress for so long, the demonstration fails."""
-DATABASE = "nomis"
+FIRST = "nomis"
+"""The database that the stack makes; the example makes the others beside it."""
 
 
 @dataclass(slots=True)
@@ -88,8 +89,8 @@ class Demo:
     def _start_stack(self) -> Endpoints:
         data, cache = self.settings.data, self.settings.cache.expanduser()
         if self.keep:
-            return start_detached(data, cache, database=DATABASE, on_progress=self._tell)
-        self.stack = Stack(data, cache, database=DATABASE, on_progress=self._tell)
+            return start_detached(data, cache, database=FIRST, on_progress=self._tell)
+        self.stack = Stack(data, cache, database=FIRST, on_progress=self._tell)
         return self.stack.start()
 
     def _stop_stack(self) -> None:
@@ -102,21 +103,22 @@ class Demo:
 
     def _go(self, endpoints: Endpoints) -> None:
         self.settings = with_endpoints(self.settings, endpoints)
-        source = source_of(self.settings, DATABASE)
+        sources = {database: source_of(self.settings, database) for database in self.databases}
         with self._stage("prepare"):
-            asyncio.run(example().create_tables(dsn(source)))
+            asyncio.run(example().create_databases(dsn(sources[FIRST])))
             prepare_ground(self.settings, self.datasets, self.on_stage)
             self.supervisor = Supervisor(self.settings)
             self.supervisor.start()
             start_capture(self.settings, self.datasets, self.on_stage)
-            _await_streaming(source)
+            for source in sources.values():
+                _await_streaming(source)
         with self._stage("start"):
             self._look_until(
                 lambda: bool(self.worker.get("is_ready")) and set(self.sink.get("datasets", {})) == set(self.datasets)
             )
         before = cpu_seconds(self._pids())
         with self._stage("workload"):
-            self.workload = Workload(source, self.datasets, self.seed, self.changes, PAUSES)
+            self.workload = Workload(sources, self.datasets, self.seed, self.changes, PAUSES)
             self.workload.start()
             self._look_until(lambda: self.workload is not None and self.workload.is_over)
         self.moments = self.workload.moments
@@ -154,6 +156,11 @@ class Demo:
             raise Stopped(why, dataset=name, logs=str(self.settings.data / "logs"))
 
     @property
+    def databases(self) -> list[str]:
+        """The source databases."""
+        return sorted({dataset.database for dataset in self.datasets.values()})
+
+    @property
     def committed(self) -> int:
         return self.workload.committed if self.workload else 0
 
@@ -167,13 +174,14 @@ class Demo:
 
     def _is_drained(self) -> bool:
         """Whether all that was committed is in the tables, and folded."""
-        until = self.sink.get("complete_until", {}).get(DATABASE)
-        if until is None or datetime.fromisoformat(until) < self.moments[-1].at:
+        until = self.sink.get("complete_until", {})
+        if not all(until.get(name) and datetime.fromisoformat(until[name]) >= self.moments[-1].at for name in self.databases):
             return False
         if any(one["tail"] for one in self.sink["datasets"].values()):
             return False
-        cut = read_manifest(self.lake, DATABASE)
-        return len(cut) == len(self.datasets) and bool((cut["complete_until"] >= self.moments[-1].at).all())
+        cuts = [read_manifest(self.lake, database) for database in self.databases]
+        is_complete = all((cut["complete_until"] >= self.moments[-1].at).all() for cut in cuts)
+        return is_complete and sum(len(cut) for cut in cuts) == len(self.datasets)
 
     @property
     def lake(self) -> Lake:

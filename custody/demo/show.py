@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table as Grid
 
-from custody.demo.run import DATABASE, Demo
+from custody.demo.run import Demo
 from custody.demo.workload import example
 from custody.output import as_text
 from sink.read import Reader
@@ -116,7 +116,7 @@ def _show_evidence(console: Console, demo: Demo, row: pl.DataFrame) -> None:
     partition, offset = row.select("_partition", "_offset").row(0)
     topic = demo.datasets[SUBJECT].raw_topic
     place = (pl.col("_topic") == topic) & (pl.col("_partition") == partition) & (pl.col("_offset") == offset)
-    raw = Snapshot.load(demo.lake.raw(DATABASE)).scan().filter(place).collect()
+    raw = Snapshot.load(demo.lake.raw(demo.datasets[SUBJECT].database)).scan().filter(place).collect()
     console.print(f"{topic}, partition {partition}, offset {offset}:", highlight=False)
     console.print(raw["value"][0].decode()[:900], highlight=False, markup=False, soft_wrap=True)
 

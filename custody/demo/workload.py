@@ -1,4 +1,4 @@
-"""The example's workload, stopped now and then to read the source as of that moment."""
+"""The example's workload, stopped now and then to read its sources as of that moment."""
 
 import asyncio
 import importlib
@@ -28,7 +28,7 @@ PAUSE_SECONDS = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The source as it was."""
+    """The sources as they were."""
 
     at: datetime
     tables: Mapping[str, pl.DataFrame]
@@ -36,9 +36,10 @@ class Moment:
 
 @dataclass(slots=True)
 class Workload:
-    """Carries out the plan in a thread of its own, with pauses at which the source is read."""
+    """Carries out the plan in a thread of its own, with pauses at which the sources are read."""
 
-    source: Source
+    sources: Mapping[str, Source]
+    """Of each database of the example in which work is done where it is."""
     datasets: Mapping[str, Dataset]
     seed: int
     changes: int
@@ -46,7 +47,7 @@ class Workload:
     committed: int = 0
     """Row changes committed so far."""
     moments: list[Moment] = field(default_factory=list)
-    """The source at each pause, and at the end."""
+    """The sources at each pause, and at the end."""
     _thread: threading.Thread | None = None
     _failed: list[BaseException] = field(default_factory=list)
 
@@ -83,9 +84,8 @@ class Workload:
 
         async def write() -> None:
             run = example().run
-            address = dsn(self.source)
             await run(
-                address,
+                {database: dsn(source) for database, source in self.sources.items()},
                 seed=self.seed,
                 changes=self.changes,
                 writers=writers,
@@ -106,8 +106,14 @@ class Workload:
         await self._read()
 
     async def _read(self) -> None:
-        self.moments.append(Moment(*await read_source(self.source, self.datasets)))
+        """All sources, side by side; their one server's clock when the last has been read, since nobody writes."""
+        read = await asyncio.gather(*(read_source(source, self._datasets_of(source)) for source in self.sources.values()))
+        tables = {name: table for _, one in read for name, table in one.items()}
+        self.moments.append(Moment(max(at for at, _ in read), tables))
         await asyncio.sleep(PAUSE_SECONDS)
+
+    def _datasets_of(self, source: Source) -> dict[str, Dataset]:
+        return {name: dataset for name, dataset in self.datasets.items() if dataset.database == source.database}
 
 
 def example() -> ModuleType:

@@ -21,12 +21,12 @@ class Desk:
     writer: int
     writers: int
     now: datetime = BEGAN
-    _issued: int = 0
+    _issued: dict[str, int] = field(default_factory=dict)
 
-    def new_id(self) -> int:
-        """A number that no other writer gives."""
-        self._issued += 1
-        return FIRST_ID + self._issued * self.writers + self.writer
+    def new_id(self, database: str = "nomis") -> int:
+        """A number that no other writer gives; each database counts for itself, so that equal numbers are strangers."""
+        self._issued[database] = self._issued.get(database, 0) + 1
+        return FIRST_ID + self._issued[database] * self.writers + self.writer
 
     def moment(self) -> datetime:
         """Some seconds later."""
@@ -65,6 +65,15 @@ class Rows(Generic[T]):
     def any(self) -> T:
         """One of them, which stays."""
         return self._keys[int(self.random.random() * len(self._keys))]
+
+    def last(self) -> T:
+        """The one that was added last, while none was taken since."""
+        return self._keys[-1]
+
+    def discard(self, key: T) -> None:
+        """Not this one any more, if it was there."""
+        if key in self._keys:
+            self._keys.remove(key)
 
     def take(self) -> T:
         """One of them, which is then gone."""

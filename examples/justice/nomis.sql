@@ -35,17 +35,18 @@ CREATE TABLE IF NOT EXISTS bookings (
 );
 
 CREATE TABLE IF NOT EXISTS identifiers (
-    identifier_id  uuid PRIMARY KEY,
-    offender_id    bigint NOT NULL,
-    kind           varchar(8) NOT NULL,
-    pnc            text,
-    cro            text,
-    nino           text,
-    nhs_number     text,
-    is_verified    boolean,
-    issued_on      date,
-    created_at     timestamp NOT NULL DEFAULT localtimestamp,
-    modified_at    timestamptz NOT NULL DEFAULT now()
+    identifier_id       uuid PRIMARY KEY,
+    offender_id         bigint NOT NULL,
+    kind                varchar(8) NOT NULL,
+    pnc                 text,
+    cro                 text,
+    nino                text,
+    nhs_number          text,
+    merged_offender_id  bigint,
+    is_verified         boolean,
+    issued_on           date,
+    created_at          timestamp NOT NULL DEFAULT localtimestamp,
+    modified_at         timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE TABLE IF NOT EXISTS alerts (

@@ -1,9 +1,11 @@
 """Statements and transactions on the source tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +14,18 @@ class Statement:
 
     sql: str
     args: tuple[Any, ...]
+    table: str = field(repr=False)
+    key: Values | None = field(repr=False)
+    """The row that is changed; None where it is a new one."""
+    values: Values | None = field(repr=False)
+    """What is set; None where the row goes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """Statements that are committed together, or taken back together."""
+    """Statements on one database that are committed together, or taken back together."""
 
+    database: str
     statements: tuple[Statement, ...]
     is_rolled_back: bool = False
 
@@ -28,20 +36,20 @@ class Transaction:
 
 
 def insert(table: str, **values: Any) -> Statement:
-    return Statement(_insert(table, tuple(values)), tuple(values.values()))
+    return Statement(_insert(table, tuple(values)), tuple(values.values()), table, None, values)
 
 
-def update(table: str, key: Mapping[str, Any], **values: Any) -> Statement:
-    return Statement(_update(table, tuple(key), tuple(values)), (*values.values(), *key.values()))
+def update(table: str, key: Values, **values: Any) -> Statement:
+    return Statement(_update(table, tuple(key), tuple(values)), (*values.values(), *key.values()), table, key, values)
 
 
-def delete(table: str, key: Mapping[str, Any]) -> Statement:
-    return Statement(_delete(table, tuple(key)), tuple(key.values()))
+def delete(table: str, key: Values) -> Statement:
+    return Statement(_delete(table, tuple(key)), tuple(key.values()), table, key, None)
 
 
 def put(table: str, key: str, **values: Any) -> Statement:
     """Insert the row, or update the one that is there: one row change, whoever came first."""
-    return Statement(_put(table, key, tuple(values)), tuple(values.values()))
+    return Statement(_put(table, key, tuple(values)), tuple(values.values()), table, None, values)
 
 
 @lru_cache

@@ -44,13 +44,13 @@ def test_the_demonstration_proves_itself(place):
     said = json.loads(command(place, "demo", "--changes", "600", "--seed", "7", "--json").stdout)
     assert set(said) >= KEYS
     assert (said["changes"], said["equal"], said["differences"]) == (600, True, 0)
-    assert len(said["rows"]) == 7
+    assert len(said["rows"]) == 11
     assert said["latency_seconds"]["p50"] <= said["latency_seconds"]["p99"]
 
 
 def test_a_stack_is_brought_up_run_on_and_taken_down(place):
     address = json.loads(command(place, "up", "--json").stdout)["postgres"]
-    code = f"import asyncio; from examples.justice.workload import create_tables; asyncio.run(create_tables({address!r}))"
+    code = f"import asyncio; from examples.justice.workload import create_databases; asyncio.run(create_databases({address!r}))"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
     pipeline = subprocess.Popen([sys.executable, "-m", "custody", "run"], cwd=ROOT, env=place, stderr=subprocess.DEVNULL)
     end = time.monotonic() + 90
@@ -59,7 +59,7 @@ def test_a_stack_is_brought_up_run_on_and_taken_down(place):
         assert time.monotonic() < end
         time.sleep(0.5)
         said = json.loads(command(place, "status", "--json", check=False).stdout)
-    assert said["connectors"] == {"custody_nomis": "RUNNING"}
+    assert said["connectors"] == dict.fromkeys(("custody_delius", "custody_libra", "custody_nomis"), "RUNNING")
     assert command(place, "read", "offenders", "--format", "jsonl").stdout == ""
     pipeline.terminate()
     assert pipeline.wait(30) == 0

@@ -12,7 +12,7 @@ from connectors.debezium import connector_name
 from connectors.stack.parts import LOCK
 from custody.prepare import prepare
 from custody.settings import Settings
-from examples.justice.workload import DATASETS, create_tables
+from examples.justice.workload import DATASETS, create_databases
 from schemas.notation import load_datasets
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +53,6 @@ def test_the_compose_file_carries_the_connector(tmp_path):
             data=tmp_path, kafka="127.0.0.1:9094", connect="http://127.0.0.1:8083", registry="http://127.0.0.1:8080/apis/ccompat/v7",
             postgres=address, connect_postgres="postgres:5432", token_secret="a secret of the tests, long enough",
         )  # fmt: skip
-        asyncio.run(create_tables(address))
+        asyncio.run(create_databases(address))
         prepare(settings, load_datasets(DATASETS))
         assert status(settings.connect, connector_name("nomis")).state == "RUNNING"

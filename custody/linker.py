@@ -18,7 +18,7 @@ from custody.sinking import FAILED, FENCED
 from custody.worker import kind_of
 from schemas.dataset import Dataset
 from schemas.errors import Fenced, Unavailable
-from schemas.identity import identities_of
+from schemas.identity import models_of
 from schemas.links import people_subject
 from streams.people import encode_events
 from streams.produce import Publisher
@@ -27,15 +27,6 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 2.0
 """How often a model file that is not there yet is looked for."""
-
-
-def models_of(datasets: Mapping[str, Dataset]) -> dict[str, dict[str, Dataset]]:
-    """By model the identities that it links."""
-    found: dict[str, dict[str, Dataset]] = {}
-    for name, dataset in identities_of(datasets).items():
-        assert dataset.link is not None, "identities are of linked datasets"
-        found.setdefault(dataset.link.model, {})[name] = dataset
-    return found
 
 
 def model_file(settings: Settings, name: str) -> Path:

@@ -50,3 +50,12 @@ def identity_of(dataset: Dataset) -> Dataset:
 def _in_clear(column: Column) -> Column:
     checks = tuple(rule if isinstance(rule, Noted) else null_with_note(rule) for rule in column.check)
     return replace(column, protect=protect.keep, check=checks)
+
+
+def models_of(datasets: Mapping[str, Dataset]) -> dict[str, dict[str, Dataset]]:
+    """By linkage model the identities that it links."""
+    found: dict[str, dict[str, Dataset]] = {}
+    for name, one in identities_of(datasets).items():
+        assert one.link is not None, "identities are of linked datasets"
+        found.setdefault(one.link.model, {})[name] = one
+    return found

@@ -1,6 +1,7 @@
 """`custody link`: which records are of one person."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 import polars as pl
@@ -10,18 +11,34 @@ from custody.output import print_json
 FILE = click.Path(path_type=Path)
 
 
+class _Records(click.ParamType):
+    """A file, or `identities:MODEL`."""
+
+    name = "records"
+
+    def convert(self, value: str, _: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).startswith("identities:"):
+            return Path(value)
+        from custody.linking.known import named  # noqa: PLC0415 - what is heavy is loaded when it is needed
+
+        return named(value, ctx.find_object(Path) if ctx else None)
+
+
 @click.group(name="link", epilog="Example: custody link evaluate people.csv --labels truth.csv")
 def link() -> None:
-    """Find the records that are of one person, and say why."""
+    """Find the records that are of one person, and say why.
+
+    RECORDS is a CSV or Parquet file; or identities:MODEL, the records that the lake knows.
+    """
 
 
 def _records(command: click.decorators.FC) -> click.decorators.FC:
-    """Records, one file or two, and how they are read."""
+    """Records, one file or two or the lake's own (`identities:MODEL`), and how they are read."""
     for option in (
         click.option("--id", "id_column", help="Column that names a record.  [default: guessed]"),
         click.option("--mapping", type=FILE, help='TOML or JSON: column = "kind".  [default: guessed from names and values]'),
         click.argument("second", metavar="[RECORDS2]", required=False, type=FILE),
-        click.argument("records", type=FILE),
+        click.argument("records", type=_Records()),
     ):
         command = option(command)
     return command
@@ -37,7 +54,7 @@ def _records(command: click.decorators.FC) -> click.decorators.FC:
 @click.option("--seed", default=1, show_default=True, help="Of the sample of strangers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(
-    records: Path, second: Path | None, mapping: Path | None, id_column: str | None, labels: Path | None, model: Path | None,
+    records: Any, second: Path | None, mapping: Path | None, id_column: str | None, labels: Path | None, model: Path | None,
     threshold: float | None, clusters: Path | None, seed: int, *, skip_unknown: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Link records, and measure the result against labels where there are some."""
@@ -66,7 +83,7 @@ def evaluate(
 @click.option("--seed", default=1, show_default=True, help="Of the sample of strangers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def train(
-    records: Path, second: Path | None, mapping: Path | None, id_column: str | None, model: Path, labels: Path | None,
+    records: Any, second: Path | None, mapping: Path | None, id_column: str | None, model: Path, labels: Path | None,
     population: int, seed: int, *, skip_unknown: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Learn a model from records, without labels or with. The same records and seed give the same file, to the bit."""
@@ -103,7 +120,12 @@ def explain(model: Path, files: tuple[str, ...], id_column: str | None, svg: Pat
         raise click.UsageError("one or two files of records, then two ids")
     *paths, first, second = files
     known = read_model(model)
-    waterfall = why.explain(known, read_records([Path(path) for path in paths], None, known, id_column), first, second)
+    waterfall = why.explain(
+        known,
+        read_records([_Records().convert(path, None, click.get_current_context()) for path in paths], None, known, id_column),
+        first,
+        second,
+    )
     if svg:
         svg.write_text(why.as_svg(waterfall), encoding="utf-8")
     if as_json:
@@ -118,7 +140,7 @@ def explain(model: Path, files: tuple[str, ...], id_column: str | None, svg: Pat
 @_records
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def diff(
-    before: Path, after: Path, records: Path, second: Path | None, mapping: Path | None, id_column: str | None, *, as_json: bool
+    before: Path, after: Path, records: Any, second: Path | None, mapping: Path | None, id_column: str | None, *, as_json: bool
 ) -> None:
     """Say who would merge or split under another model, before it is published."""
     from custody.linking.diff import difference  # noqa: PLC0415
@@ -154,7 +176,7 @@ def diff(
 @click.option("--html", "page", type=FILE, help="Write the report here as a page; JSON is printed without it.")
 @click.option("--seed", default=1, show_default=True, help="Of the sample of strangers.")
 def report(
-    records: Path, second: Path | None, mapping: Path | None, id_column: str | None, labels: Path | None, model: Path | None,
+    records: Any, second: Path | None, mapping: Path | None, id_column: str | None, labels: Path | None, model: Path | None,
     threshold: float | None, by: tuple[str, ...], year: int | None, page: Path | None, seed: int, *, skip_unknown: bool,
 ) -> None:  # fmt: skip
     """Report on a run: cluster sizes, the band for review, quality with intervals and by subgroup."""
@@ -187,7 +209,7 @@ def _write(frame: pl.DataFrame, path: Path) -> None:
 @click.option("--labels", type=FILE, help="`id,entity` rows, or pairs of ids with 0 or 1.")
 @click.option("--seed", default=1, show_default=True, help="Of the sample of strangers.")
 def compare_splink(
-    records: Path, second: Path | None, mapping: Path | None, id_column: str | None, labels: Path | None, seed: int
+    records: Any, second: Path | None, mapping: Path | None, id_column: str | None, labels: Path | None, seed: int
 ) -> None:
     """Link the records with Splink too, where it is installed, and say where the two agree (JSON)."""
     from custody.linking.labels import read_labels  # noqa: PLC0415

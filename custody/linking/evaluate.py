@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from custody.linking import metrics, sweep
+from custody.linking.known import Source
 from custody.linking.labels import Entities, Labels, read_labels
 from custody.linking.linking import Linked, link, train
 from custody.linking.tables import Records, read_records
@@ -14,7 +15,7 @@ from rules.match.model import Model
 
 
 def evaluated(
-    paths: tuple[Path, ...],
+    paths: tuple[Source, ...],
     *,
     labels: Path | None,
     mapping: Path | None,

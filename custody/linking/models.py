@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from custody.linking.known import Source
 from custody.pipeline import code_version
 from rules.match import modelfile
 from rules.match.model import Model
@@ -29,7 +30,8 @@ def write_model(model: Model, path: Path) -> None:
     path.write_text(modelfile.dumps(model), encoding="utf-8")
 
 
-def provenance(paths: Sequence[Path]) -> dict[str, object]:
-    """What a model was learnt from and by: the files' names and SHA-256, and the revision of the code."""
-    files = [{"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in paths]
-    return {"files": files, "code": code_version()}
+def provenance(paths: Sequence[Source]) -> dict[str, object]:
+    """What a model was learnt from and by: the files' names and SHA-256, or the lake's versions; and the revision of the code."""
+    files = [{"name": p.name, "sha256": hashlib.sha256(p.read_bytes()).hexdigest()} for p in paths if isinstance(p, Path)]
+    versions = {name: version for p in paths if not isinstance(p, Path) for name, version in p.versions.items()}
+    return {**({"files": files} if files else {"identities": versions}), "code": code_version()}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from custody.linking.known import KnownRecords, Source
 from rules.match import guess, modelfile
 from rules.match.guess import Reading
 from rules.match.kinds import AUXILIARY, KINDS
@@ -31,16 +32,21 @@ class Records:
         return len(self.left) + (0 if self.right is None else len(self.right))
 
 
-def read_records(paths: Sequence[Path], mapping: Path | None, model: Model | None, id_column: str | None = None) -> Records:
+def read_records(paths: Sequence[Source], mapping: Path | None, model: Model | None, id_column: str | None = None) -> Records:
     """Records as the model reads them; without a model as the mapping tells, and the rest as is guessed.
 
     Raises:
         Refused: a file can't be read, has no id, or lacks what the model needs.
     """
-    frames = [read_table(path) for path in paths]
+    if isinstance(paths[0], KnownRecords):
+        return _of_lake(paths[0], model)
+    files = [path for path in paths if isinstance(path, Path)]
+    if len(files) < len(paths):
+        raise Refused("the lake's own records stand for themselves, not beside a file")
+    frames = [read_table(path) for path in files]
     told = read_mapping(mapping) if mapping else {}
     _known_columns(told, frames, mapping)
-    ids = [_id_column(frame, path, told, id_column) for frame, path in zip(frames, paths, strict=True)]
+    ids = [_id_column(frame, path, told, id_column) for frame, path in zip(frames, files, strict=True)]
     columns = tuple(dict.fromkeys(name for frame in frames for name in frame.columns))
     reading = guess.reading(frames, told, ids)
     if model is None:
@@ -52,6 +58,15 @@ def read_records(paths: Sequence[Path], mapping: Path | None, model: Model | Non
                           remedy="use a model trained on records with the same columns, or name the columns alike")  # fmt: skip
         made = [prepare(frame, model, one, reading.organisation) for frame, one in zip(frames, ids, strict=True)]
     return Records(made[0], made[1] if len(made) > 1 else None, reading, columns, tuple(frames))
+
+
+def _of_lake(known: KnownRecords, model: Model | None) -> Records:
+    reading, frame = known.reading, known.frame
+    if model is None:
+        made = prepare_fields(frame, reading.fields, "id", reading.organisation)
+    else:
+        made = prepare(frame, model, "id", reading.organisation)
+    return Records(made, None, reading, tuple(frame.columns), (frame,))
 
 
 def read_table(path: Path) -> pl.DataFrame:

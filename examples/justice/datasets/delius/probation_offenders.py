@@ -28,6 +28,7 @@ probation_offenders = Dataset(
     ),
     link=Link(
         model="person",
+        gone="soft_deleted",
         reads={
             "first_name": "forename",
             "second_name": "middle_name",

@@ -10,6 +10,7 @@ from custody.settings import load_settings
 from custody.stack import for_reading
 from schemas.errors import Refused
 from sink.lake import Lake
+from sink.persons import with_persons
 from sink.read import Reader
 
 
@@ -18,6 +19,16 @@ class Rows:
     """What was read."""
 
     frame: pl.DataFrame
+    reader: Reader
+
+    def linked(self, known_at: datetime | str | None = None, *, model: str = "person") -> "Rows":
+        """The rows with `person_id`: which person their subject is as known today, or as it was known at a moment.
+
+        Raises:
+            Refused: the dataset does not say whose data its rows are, or the text is not a moment.
+        """
+        then = None if known_at is None else moment(known_at)
+        return Rows(with_persons(self.frame, self.reader, model, then), self.reader)
 
     def to_polars(self) -> pl.DataFrame:
         return self.frame
@@ -39,21 +50,25 @@ class TableReader:
     def to_arrow(self) -> pa.Table:
         return self.reader.now().to_arrow()
 
+    def linked(self, known_at: datetime | str | None = None, *, model: str = "person") -> Rows:
+        """The living rows with `person_id`, as `Rows.linked`."""
+        return Rows(self.reader.now(), self.reader).linked(known_at, model=model)
+
     def at(self, when: datetime | str) -> Rows:
         """The living rows as the source was at a moment; text is ISO 8601, without a zone it is UTC.
 
         Raises:
             Refused: not a moment, before the first change, or later than the dataset is complete.
         """
-        return Rows(self.reader.at(moment(when)))
+        return Rows(self.reader.at(moment(when)), self.reader)
 
     def version(self, version: int) -> Rows:
         """The rows of a version of current/."""
-        return Rows(self.reader.version(version))
+        return Rows(self.reader.version(version), self.reader)
 
     def history(self) -> Rows:
         """Every change, in commit order."""
-        return Rows(self.reader.history())
+        return Rows(self.reader.history(), self.reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,8 @@ class Moment:
 
     def table(self, name: str) -> Rows:
         """Raises: Refused: before the first change, or later than the dataset is complete."""
-        return Rows(Reader(self.lake, name).at(self.at))
+        reader = Reader(self.lake, name)
+        return Rows(reader.at(self.at), reader)
 
 
 @dataclass(frozen=True, slots=True)

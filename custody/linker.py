@@ -5,19 +5,21 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
 import structlog
 
 from connectors.registry import Registry
 from custody.child import stop_on_signals, tell
 from custody.linking.models import read_model
 from custody.linking.stream import LinkStream, Publish
+from custody.output import EXIT_REFUSED
 from custody.pipeline import code_version
 from custody.places import identities_lake, main_lake
 from custody.settings import Settings
 from custody.sinking import FAILED, FENCED
 from custody.worker import kind_of
 from schemas.dataset import Dataset
-from schemas.errors import Fenced, Unavailable
+from schemas.errors import Fenced, Refused, Unavailable
 from schemas.identity import models_of
 from schemas.links import people_subject
 from streams.people import encode_events
@@ -68,6 +70,9 @@ class Linkers:
         except Fenced as problem:
             log.warning("fenced", model=name, reason=str(problem))
             self._end(FENCED)
+        except Refused as problem:
+            click.echo(f"custody: {problem}", err=True)
+            self._end(EXIT_REFUSED)
         except Unavailable as problem:
             log.warning("unavailable", model=name, reason=str(problem))
             self._end(FAILED)

@@ -115,6 +115,8 @@ def about(dataset: Dataset) -> str:
     """What a reader must know of a dataset's tables that Delta does not say (JSON)."""
     types = {name: str(type_) for name, type_ in dataset.published.items()}
     said = {"dataset": dataset.name, "source": dataset.source, "key": dataset.key, "types": types, "order": dataset.order}
+    if dataset.subject in dataset.published:
+        said |= {"subject": dataset.subject, "register": dataset.register}
     return json.dumps({**said, "renamed": dataset.renamed} if dataset.renamed else said)
 
 

@@ -70,6 +70,8 @@ class Link:
     """A BOOL column: where it is true, the row holds further names and dates of its subject, such as an alias."""
     gone: str = ""
     """A BOOL column: where it is true, the row is kept in the source as if it were deleted, and tells nothing."""
+    register: str = ""
+    """What the subjects are numbered in: datasets of one register mean one subject by one number. Default: the database."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,11 @@ class Dataset:
     def database(self) -> str:
         """The first part of the source: the database, and the name of the raw table."""
         return self.source.split(".", 1)[0]
+
+    @property
+    def register(self) -> str:
+        """What the subject is a number of: with it, it names a record that is linked."""
+        return self.link.register if self.link is not None and self.link.register else self.database
 
     @property
     def raw_topic(self) -> str:

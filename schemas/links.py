@@ -16,7 +16,7 @@ LINKS = pa.schema(
         pa.field("one", pa.string()),
         pa.field("two", pa.string()),
         pa.field("weight", pa.float64()),
-        pa.field("rules", pa.uint64()),
+        pa.field("rules", pa.int64()),
         pa.field("reasons", pa.string()),
         pa.field("person", pa.string()),
         pa.field("other", pa.string()),
@@ -34,14 +34,14 @@ the key that it had until then, where that changed. `event`: what became of `per
 PEOPLE = pa.schema(
     [
         pa.field("record", pa.string()),
-        pa.field("database", pa.string()),
+        pa.field("register", pa.string()),
         pa.field("subject", pa.string()),
         pa.field("person", pa.string()),
         pa.field("from", pa.timestamp("us", "UTC")),
         pa.field("to", pa.timestamp("us", "UTC")),
     ]
 )
-"""people/: which person a source's subject was, from and to in decision time; `to` is null where it is so today."""
+"""people/: which person the subject of a register was, from and to in decision time; `to` is null where it is so today."""
 
 TOGETHER, APART, UNDONE = "together", "apart", "undone"
 OVERRIDES = pa.schema(
@@ -59,9 +59,9 @@ OVERRIDES = pa.schema(
 PEOPLE_TOPIC = "people"
 
 
-def record_of(database: str, subject: pl.Expr) -> pl.Expr:
-    """The key of a linked record: `database/subject`."""
-    return pl.concat_str(pl.lit(f"{database}/"), subject.cast(pl.String))
+def record_of(register: str, subject: pl.Expr) -> pl.Expr:
+    """The key of a linked record: `register/subject`."""
+    return pl.concat_str(pl.lit(f"{register}/"), subject.cast(pl.String))
 
 
 def people_subject() -> Subject:

@@ -62,8 +62,8 @@ def read_people(lake: Lake, model: str) -> pl.DataFrame:
 def people_of(assigned: pl.DataFrame) -> pl.DataFrame:
     """people/ of a log of assignments."""
     parts = pl.col("record").str.split_exact("/", 1)
-    found = intervals(assigned).with_columns(parts.struct.field("field_0").alias("database"))
-    subject = pl.col("record").str.strip_prefix(pl.col("database") + "/").alias("subject")
+    found = intervals(assigned).with_columns(parts.struct.field("field_0").alias("register"))
+    subject = pl.col("record").str.strip_prefix(pl.col("register") + "/").alias("subject")
     return found.with_columns(subject).select(PEOPLE.names)
 
 

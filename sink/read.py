@@ -55,6 +55,17 @@ class Reader:
     def database(self) -> str:
         return str(self._about["source"]).split(".", 1)[0]
 
+    @property
+    def subject(self) -> tuple[str, str]:
+        """The column that says whose data a row is, and the register that it is a number of.
+
+        Raises:
+            Refused: the dataset publishes none.
+        """
+        if "subject" not in self._about:
+            raise Refused("the dataset does not say whose data its rows are", dataset=self.name, remedy="declare subject=…")
+        return str(self._about["subject"]), str(self._about["register"])
+
     def complete_until(self) -> datetime | None:
         """The source time up to which everything is in the table; None where nothing was published yet."""
         return self._cut.filter(pl.col("dataset") == self.name)["complete_until"].max()  # type: ignore[return-value]

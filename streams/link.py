@@ -37,7 +37,7 @@ def told(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     if link.gone:
         rows = rows.filter(~pl.col(link.gone).fill_null(value=False))
     parts = [
-        rows.lazy().select(record_of(dataset.database, pl.col(subject)).alias("id"), pl.lit(kind).alias("kind"),
+        rows.lazy().select(record_of(dataset.register, pl.col(subject)).alias("id"), pl.lit(kind).alias("kind"),
                            own.fill_null(value=False).alias("is_own"), _text(rows, name).alias("value"))
         for name, kind in link.reads.items()
     ]  # fmt: skip
@@ -57,18 +57,17 @@ def records_of(rows: Rows, datasets: Mapping[str, Dataset]) -> pl.DataFrame:
     """
     lines = pl.concat([pl.DataFrame(schema=_LONG), *(told(rows[name], datasets[name]) for name in sorted(rows))])
     known = lines.filter((pl.col("kind") != MERGED) & pl.col("value").is_not_null() & (pl.col("value") != ""))
-    own = pl.col("value").filter("is_own").min()
-    grouped = known.group_by("id", "kind").agg(
-        main=pl.coalesce(own, pl.col("value").min()), every=pl.col("value").unique().sort()
-    )
-    further = pl.col("every").list.set_difference(pl.concat_list("main")).list.sort().list.join("|")
+    by = ["id", "kind"]
+    mains = known.group_by(by).agg(main=pl.coalesce(pl.col("value").filter("is_own").min(), pl.col("value").min()))
+    others = known.join(mains, on=by).filter(pl.col("value") != pl.col("main")).group_by(by)
+    grouped = mains.join(others.agg(further=pl.col("value").unique().sort().str.join("|")), on=by, how="left")
     wide = lines.select("id").unique().sort("id")
     for kind in kinds_of(datasets.values()):
         mine = grouped.filter(pl.col("kind") == kind)
         if kind in WHOLE:
-            columns = mine.select("id", pl.col("every").list.join("|").alias(kind))
+            columns = mine.select("id", pl.concat_str("main", "further", separator="|", ignore_nulls=True).alias(kind))
         else:
-            columns = mine.select("id", pl.col("main").alias(kind), further.replace("", None).alias(_FURTHER + kind))
+            columns = mine.select("id", pl.col("main").alias(kind), pl.col("further").alias(_FURTHER + kind))
         wide = wide.join(columns, on="id", how="left", maintain_order="left")
     return wide
 
@@ -93,7 +92,7 @@ def merged_of(rows: Rows, datasets: Mapping[str, Dataset]) -> frozenset[tuple[st
     pairs = set()
     for name, frame in rows.items():
         lines = told(frame, datasets[name]).filter((pl.col("kind") == MERGED) & pl.col("value").is_not_null())
-        others = lines.select("id", record_of(datasets[name].database, pl.col("value")).alias("other"))
+        others = lines.select("id", record_of(datasets[name].register, pl.col("value")).alias("other"))
         pairs |= {(min(pair), max(pair)) for pair in others.iter_rows() if pair[0] != pair[1]}
     return frozenset(pairs)
 
@@ -104,6 +103,6 @@ def rekeyed_of(rows: pl.DataFrame, dataset: Dataset) -> dict[str, str]:
         return {}
     moved = rows.filter(pl.col("_previous_key").is_not_null()).select(*dataset.key, "_previous_key")
     return {
-        f"{dataset.database}/{key}": f"{dataset.database}/{json.loads(previous)[dataset.key[0]]}"
+        f"{dataset.register}/{key}": f"{dataset.register}/{json.loads(previous)[dataset.key[0]]}"
         for key, previous in moved.iter_rows()
     }

@@ -114,7 +114,7 @@ class LinkStream:
             if (step := follower.look()) is not None and len(step):
                 subject = str(self._datasets[name].subject)
                 texts = pl.concat([step.gone[subject].cast(pl.String), step.come[subject].cast(pl.String)]).drop_nulls().unique()
-                touched.append(f"{self._datasets[name].database}/" + texts)
+                touched.append(f"{self._datasets[name].register}/" + texts)
                 rekeyed |= rekeyed_of(step.come, self._datasets[name])
         overrides = read_overrides(self._lake, self._name)
         if not touched and len(overrides) == len(self._overrides):
@@ -135,7 +135,7 @@ class LinkStream:
         mine = {}
         for name, rows in self._rows().items():
             dataset = self._datasets[name]
-            key = f"{dataset.database}/" + rows[str(dataset.subject)].cast(pl.String)
+            key = f"{dataset.register}/" + rows[str(dataset.subject)].cast(pl.String)
             mine[name] = rows.filter(key.is_in(keys.implode()).fill_null(value=False))
         return records_of(mine, self._datasets)
 

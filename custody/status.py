@@ -27,9 +27,10 @@ def status(settings: Settings) -> dict[str, Any]:
 def processes(settings: Settings) -> dict[str, Any]:
     """What the worker and the sink tell, and which datasets are stopped."""
     said: dict[str, Any] = {}
-    for kind in ("worker", "sink"):
+    for kind in ("worker", "sink", "linker"):
         known = read_json(settings.data / STATUS / f"{kind}.json")
-        said[kind] = {**known, "is_running": _is_fresh(known)} if known else {"is_running": False}
+        if known or kind != "linker":
+            said[kind] = {**known, "is_running": _is_fresh(known)} if known else {"is_running": False}
     said["stopped"] = {**said["sink"].get("stopped", {}), **Failures.of(settings.data).stopped()}
     for one in said["sink"].get("datasets", {}).values():
         one["behind_seconds"] = behind = _behind(one["complete_until"], time.time())

@@ -33,6 +33,8 @@ class Decider:
     people: People = field(default_factory=People)
     conflicts: frozenset[Pair] = frozenset()
     """Pairs decided to be apart that stand together all the same."""
+    too_large: int = 0
+    """How often a record looked at stood in a block over the model's cap, and was not compared with the rest of it."""
 
     def __post_init__(self) -> None:
         self.linker = Linker(self.model)
@@ -55,7 +57,7 @@ class Decider:
         pairs = ["one", "two", "weight", "rules"]
         new = changed.links.join(log.edges.select(pairs), on=pairs, how="anti", maintain_order="left")
         lost = log.edges.select(pairs).join(changed.links, on=["one", "two"], how="anti", maintain_order="left")
-        self._note_conflicts(changed)
+        self._note(changed)
         return pl.concat([self._edges(new), _withdrawn(lost, at), self._assigned(clusters, gone, {}, at)]).with_columns(
             at=pl.lit(at)
         )
@@ -76,11 +78,12 @@ class Decider:
         return pl.concat([_NOTHING, *parts]).with_columns(at=pl.lit(at))
 
     def _told(self, changed: Changed, rekeyed: Mapping[str, str], at: datetime) -> pl.DataFrame:
-        self._note_conflicts(changed)
+        self._note(changed)
         assigned = self._assigned(changed.clusters, changed.gone, rekeyed, at)
         return pl.concat([self._edges(changed.links), _withdrawn(changed.withdrawn, at), assigned])
 
-    def _note_conflicts(self, changed: Changed) -> None:
+    def _note(self, changed: Changed) -> None:
+        self.too_large += sum(changed.too_large)
         stand = {pair for pair in self.conflicts if self.people.person.get(pair[0]) == self.people.person.get(pair[1])}
         self.conflicts = frozenset((stand & self.linker.apart) | set(changed.conflicts))
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 import polars as pl
 
+from custody.commands.persons import decide, review, why
 from custody.output import print_json
 
 FILE = click.Path(path_type=Path)
@@ -221,3 +222,7 @@ def compare_splink(
     read = read_records((records, second) if second else (records,), mapping, None, id_column)
     truth = read_labels(labels, read) if labels else None
     print_json(compare(run(read, learn(read, seed=seed)), truth))
+
+
+for command in (review, decide, why):
+    link.add_command(command)

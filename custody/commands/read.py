@@ -11,6 +11,7 @@ from custody.settings import load_settings
 from custody.stack import for_reading
 from schemas.errors import Refused
 from sink.lake import Lake
+from sink.persons import with_persons
 from sink.read import Reader
 
 
@@ -21,6 +22,9 @@ from sink.read import Reader
     "--at", help="As the source was at this moment (ISO 8601; UTC without a zone), what it had committed then included."
 )
 @click.option("--version", type=int, help="A version of current/.")
+@click.option(
+    "--person", type=click.Choice(["now", "then"]), help="Add person_id: who the subject is as known now, or was known at --at."
+)
 @click.option("--history", is_flag=True, help="Every change, in commit order, instead of the living rows.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "jsonl"]), default="table", show_default=True)
 @click.option("--columns", help="Only these, separated by commas.")
@@ -31,6 +35,7 @@ def read(
     lake: str | None,
     at: str | None,
     version: int | None,
+    person: str | None,
     *,
     history: bool,
     form: str,
@@ -41,7 +46,11 @@ def read(
         raise Refused("--at, --version and --history exclude each other")
     known = for_reading(load_settings(settings, lake=lake))
     reader = Reader(Lake(known.lake, known.store), dataset)
+    if person == "then" and at is None:
+        raise Refused("--person then needs --at")
     frame = _read(reader, at, version, history=history)
+    if person is not None:
+        frame = with_persons(frame, reader, "person", moment(str(at)) if person == "then" else None)
     frame = frame.select(_names(columns, frame)) if columns else frame
     if form == "jsonl":
         write_jsonl(frame)

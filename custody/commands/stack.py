@@ -111,7 +111,21 @@ def _show(said: dict[str, object], line: str) -> None:
         _show_dataset(name, one)
         if withheld := worker.get("datasets", {}).get(name, {}).get("undeclared"):
             click.echo(f"{'':20} arrive undeclared, and are withheld: {', '.join(withheld)}")
+    _show_linker(said.get("linker"))
     click.echo(line)
+
+
+def _show_linker(linker: object) -> None:
+    """Who is linked, model by model."""
+    if not isinstance(linker, dict):
+        return
+    click.echo(f"{'linker':9} {'running' if linker['is_running'] else 'not running'}")
+    for name, one in linker.get("models", {}).items():
+        conflicts = f" · {one['conflicts']} decisions contradicted: custody link review" if one["conflicts"] else ""
+        large = f" · {one['blocks_too_large']} records in blocks too large to compare" if one["blocks_too_large"] else ""
+        click.echo(f"{name:20} {one['people']} people of {one['records']} records{conflicts}{large}")
+    for name in linker.get("lacking", []):
+        click.echo(f"{name:20} no model yet: custody link train identities:{name} --model models/{name}.json")
 
 
 def _show_dataset(name: str, one: dict[str, object]) -> None:

@@ -36,7 +36,6 @@ class Linked:
     lock: Lock = field(default_factory=Lock)
     records: int = 0
     people: int = 0
-    pairs: int = 0
     decisions: int = 0
     conflicts: int = 0
     blocks_too_large: int = 0
@@ -48,7 +47,7 @@ class Linked:
     def said(self) -> dict[str, object]:
         with self.lock:
             return {
-                "records": self.records, "people": self.people, "pairs": self.pairs, "decisions": self.decisions,
+                "records": self.records, "people": self.people, "decisions": self.decisions,
                 "conflicts": self.conflicts, "blocks_too_large": self.blocks_too_large, "busy_seconds": round(self.seconds, 3),
                 "is_ready": self.is_ready, "versions": dict(self.folded),
             }  # fmt: skip
@@ -191,6 +190,7 @@ class LinkStream:
         with self.linked.lock:
             self.linked.records, self.linked.people = len(decider.people.person), len(decider.people.records)
             self.linked.decisions, self.linked.conflicts = self._links.decision + 1, len(decider.conflicts)
+            self.linked.blocks_too_large = decider.too_large
             self.linked.seconds += seconds
             self.linked.folded = {name: follower.folded for name, follower in self._followers.items()}
 

@@ -31,9 +31,12 @@ class Merges:
         return root in self._unknown
 
     def merge(self) -> list[Statement]:
-        """Somebody was recorded twice, and it is found: the second root is merged into the first."""
-        root, second, row = self._people.known.any(), self._desk.new_id(), self._people.new_uuid()
-        self._people.know(second, self._people.who[root])
+        """Somebody was recorded twice, and it is found: the second root is merged into the first. Not who needs his number."""
+        root = self._people.known.any()
+        if (person := self._people.who[root]).is_numbered:
+            return []
+        second, row = self._desk.new_id(), self._people.new_uuid()
+        self._people.know(second, person)
         how = self._desk.random.random()
         if how < 0.25:
             self._awaited.add(second)

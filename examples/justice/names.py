@@ -65,8 +65,8 @@ PET_FORMS = {
     "Stephanie": "Steph", "Abigail": "Abbie", "Bethany": "Beth", "Theresa": "Terri", "Dorothy": "Dot", "Natasha": "Tasha",
     "Eleanor": "Ellie",
 }  # fmt: skip
-TOO_COMMON = (("John", "Smith"), ("David", "Jones"), ("Mohammed", "Khan"), ("Sarah", "Williams"))
-"""Names that several people have, who have nothing else in common."""
+COMMON = 8
+"""The first so many forenames and surnames are those of several people who have nothing else in common."""
 NO_NAMES = ("NOT ENTERED", "UNKNOWN", "", "X", "MIG_ERROR_TOM", "DUPLICATE_BROWN", "NO_SHOW_WILLIAM")
 PRISONS = ("BXI", "LEI", "MDI", "PVI", "WWI", "BMI", "CDI", "NHI")
 COURTS = ("B01LY", "B13HD", "B20EB", "B50KH", "B62DC")

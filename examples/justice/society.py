@@ -87,7 +87,7 @@ class Society:
         """Somebody new, now and then with kin who will come later."""
         how = self._random.random()
         families: tuple[tuple[float, Callable[[], Person]], ...] = (
-            (0.03, self._twins), (0.06, self._father_and_son), (0.12, self._household), (0.15, self._namesakes),
+            (0.012, self._twins), (0.024, self._father_and_son), (0.07, self._household), (0.08, self._namesakes),
         )  # fmt: skip
         return next((make for share, make in families if how < share), self._single)()
 
@@ -125,8 +125,9 @@ class Society:
 
     def _namesakes(self) -> Person:
         """Strangers of one name; each is known by a day of birth of his own."""
-        forename, surname = self._random.choice(names.TOO_COMMON)
-        sex = "M" if forename in names.MEN else "F"
+        sex = "F" if self._desk.chance(0.25) else "M"
+        forename = self._random.choice(names.FORENAMES[sex][: names.COMMON])
+        surname = self._random.choice(names.SURNAMES[: names.COMMON])
         first, *others = [self._person(sex=sex, surname=surname) for _ in range(self._random.randrange(2, 5))]
         for person in (first, *others):
             person.forename = forename

@@ -13,6 +13,8 @@ from examples.justice.society import Person
 
 OFTEN = 0.5
 """So often the woe of a person shows in a record; the others are right."""
+SLIP = 0.04
+"""So often a letter of a name is wrong besides."""
 DEFAULT_DAYS = (date(1970, 1, 1), date(1900, 1, 1))
 """What forms hold where nobody gave a day of birth."""
 
@@ -42,10 +44,12 @@ def _name(desk: Desk, name: str) -> str:
 
 
 def _plain(desk: Desk, person: Person) -> Spelling:
-    right = Spelling(person.forename, person.middle, person.surname, person.birthday)
+    told = Spelling(person.forename, person.middle, person.surname, person.birthday)
     if desk.chance(OFTEN):
-        return replace(right, **_WRONG[person.woe](desk.random, person))
-    return replace(right, earlier_surname=person.earlier_surname if desk.chance(0.7) else None)
+        told = replace(told, **_WRONG[person.woe](desk.random, person))
+    else:
+        told = replace(told, earlier_surname=person.earlier_surname if desk.chance(0.7) else None)
+    return replace(told, surname=mistyped(desk.random, told.surname)) if desk.chance(SLIP) else told
 
 
 def _a_name(random: Random) -> str:

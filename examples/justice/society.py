@@ -12,10 +12,11 @@ WOES = {
     "": 34, "pet form": 10, "typo": 13, "swapped": 4, "married": 8, "default day": 8, "turned day": 6, "wrong day": 5, "alias": 8,
     "no name": 4,
 }  # fmt: skip
-"""The one thing that goes wrong where somebody is written down, and how often it is so.
+"""What goes wrong where somebody is written down, and how often it is so.
 
-One and no more: two records that differ in all that they say could be told to be of one person by nobody.
+One thing, and at most a slight one besides: two records that differ in all that they say nobody could tell to be of one person.
 """
+SLIGHT = {"": 70, "typo": 12, "turned day": 8, "wrong day": 10}
 NUMBERED = ("married", "default day", "alias", "no name", "swapped")
 """Who has such a woe has a police number, and every record tells it."""
 GENERATION = timedelta(days=24 * 365)
@@ -35,7 +36,7 @@ class Person:
     """From the first to the one of now."""
     numbers: dict[str, list[str]]
     """Of each kind the numbers given; several only of the CRO."""
-    woe: str = ""
+    woes: tuple[str, ...] = ()
     earlier_surname: str | None = None
     false_name: tuple[str, str] | None = None
     """Forename and surname of somebody he claims to be."""
@@ -44,7 +45,7 @@ class Person:
 
     @property
     def is_numbered(self) -> bool:
-        return self.woe in NUMBERED
+        return any(woe in NUMBERED for woe in self.woes)
 
     def in_database(self, database: str) -> list[int]:
         return self.records.setdefault(database, [])
@@ -93,7 +94,10 @@ class Society:
 
     def _single(self) -> Person:
         [woe] = self._random.choices(list(WOES), list(WOES.values()))
-        return self._person(woe=woe)
+        [slight] = self._random.choices(list(SLIGHT), list(SLIGHT.values()))
+        person = self._person(woe=woe)
+        person.woes = tuple(sorted({woe, slight} - {""}))
+        return person
 
     def _twins(self) -> Person:
         """One day of birth, surname and address; forenames that nobody takes for each other."""
@@ -146,7 +150,7 @@ class Society:
             entity=f"{desk.writer}-{self._born}", sex=sex, forename=names.forename(random, sex),
             middle=tuple(names.forename(random, sex) for _ in range(random.choice((0, 0, 1, 1, 1, 2)))),
             surname=surname or names.surname(random), birthday=birthday or desk.day(date(1952, 1, 2), 19_000),
-            postcodes=[postcode or names.postcode(random)], numbers=self._numbers(), woe=woe,
+            postcodes=[postcode or names.postcode(random)], numbers=self._numbers(),
         )  # fmt: skip
         if woe == "married":
             person.earlier_surname = names.surname(random)
@@ -162,7 +166,7 @@ class Society:
 
     def _numbers(self) -> dict[str, list[str]]:
         """What police, tax and health gave: not everybody has everything."""
-        given = {"PNC": (0.75, 1), "CRO": (0.45, 1 + self._desk.chance(0.15)), "NINO": (0.6, 1), "NHS": (0.5, 1)}
+        given = {"PNC": (0.65, 1), "CRO": (0.45, 1 + self._desk.chance(0.15)), "NINO": (0.6, 1), "NHS": (0.5, 1)}
         return {
             kind: [new_number(self._random, kind) for _ in range(count)] if self._desk.chance(share) else []
             for kind, (share, count) in given.items()

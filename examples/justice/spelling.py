@@ -12,8 +12,8 @@ from examples.justice.names import NO_NAMES, PET_FORMS, typed
 from examples.justice.society import Person
 
 OFTEN = 0.5
-"""So often the woe of a person shows in a record; the others are right."""
-SLIP = 0.04
+"""So often a woe of a person shows in a record."""
+SLIP = 0.06
 """So often a letter of a name is wrong besides."""
 DEFAULT_DAYS = (date(1970, 1, 1), date(1900, 1, 1))
 """What forms hold where nobody gave a day of birth."""
@@ -45,10 +45,11 @@ def _name(desk: Desk, name: str) -> str:
 
 def _plain(desk: Desk, person: Person) -> Spelling:
     told = Spelling(person.forename, person.middle, person.surname, person.birthday)
-    if desk.chance(OFTEN):
-        told = replace(told, **_WRONG[person.woe](desk.random, person))
-    else:
-        told = replace(told, earlier_surname=person.earlier_surname if desk.chance(0.7) else None)
+    if desk.chance(0.7):
+        told = replace(told, earlier_surname=person.earlier_surname)
+    for woe in person.woes:
+        if desk.chance(OFTEN):
+            told = replace(told, **_WRONG[woe](desk.random, person))
     return replace(told, surname=mistyped(desk.random, told.surname)) if desk.chance(SLIP) else told
 
 
@@ -67,11 +68,10 @@ def _false(_: Random, person: Person) -> dict[str, Any]:
 
 
 _WRONG: dict[str, Callable[[Random, Person], dict[str, Any]]] = {
-    "": lambda _, __: {},
     "pet form": lambda _, person: {"forename": PET_FORMS[person.forename]},
     "typo": _mistyped,
     "swapped": lambda _, person: {"forename": person.surname, "surname": person.forename},
-    "married": lambda _, person: {"surname": person.earlier_surname},
+    "married": lambda _, person: {"surname": person.earlier_surname, "earlier_surname": None},
     "default day": lambda random, _: {"birthday": random.choice(DEFAULT_DAYS)},
     "turned day": lambda _, person: {"birthday": turned(person.birthday)},
     "wrong day": lambda _, person: {"birthday": one_day_wrong(person.birthday)},

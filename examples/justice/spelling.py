@@ -50,7 +50,8 @@ def _plain(desk: Desk, person: Person) -> Spelling:
     for woe in person.woes:
         if desk.chance(OFTEN):
             told = replace(told, **_WRONG[woe](desk.random, person))
-    return replace(told, surname=mistyped(desk.random, told.surname)) if desk.chance(SLIP) else told
+    slips = told.surname not in NO_NAMES and desk.chance(SLIP)
+    return replace(told, surname=mistyped(desk.random, told.surname)) if slips else told
 
 
 def _a_name(random: Random) -> str:

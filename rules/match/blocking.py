@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.match.forms import FORMS
+from rules.match.growing import Rows
 from rules.match.hashes import Hashes, mixed
 from rules.match.model import Rule
-from rules.match.prepared import Prepared, Rows
+from rules.match.prepared import Coded
+
+ALL = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +34,18 @@ class Pairs:
         return len(self.left)
 
 
-def key_of(records: Prepared, rule: Rule) -> Hashes:
-    """Of each record the key of a rule; 0 where a part is null or the record is left out."""
-    key = np.ones(len(records), np.uint64)
+def key_of(records: Coded, rule: Rule, rows: Rows | slice = ALL) -> Hashes:
+    """Of records, or some rows of them, the key of a rule; 0 where a part is null or the record is left out."""
+    key = np.ones(len(records.left_out[rows]), np.uint64)
     for part in rule.parts:
         names, form = part.split(".")
         if form == "either":
-            first, second = (records.pools[name].sounds[records.codes[name]] for name in names.split("+"))
+            first, second = (records.pools[name].sounds[records.codes[name][rows]] for name in names.split("+"))
             found = mixed(np.minimum(first, second), np.maximum(first, second))
         else:
-            found = records.pools[names].form(form, FORMS[form])[records.codes[names]]
+            found = records.pools[names].form(form, FORMS[form])[records.codes[names][rows]]
         key = mixed(key, found)
-    key[records.left_out] = 0
+    key[records.left_out[rows]] = 0
     return key
 
 
@@ -68,7 +71,7 @@ def block_sizes(keys: Keys) -> NDArray[np.int64]:
     return np.diff(np.concatenate([[0], edges, [len(keys.keys)]]))
 
 
-def pairs_within(records: Prepared, rules: tuple[Rule, ...], max_block: int) -> Pairs:
+def pairs_within(records: Coded, rules: tuple[Rule, ...], max_block: int) -> Pairs:
     """The pairs of one set that some rule finds, left below right."""
     found, too_large = [], []
     for rule in rules:
@@ -76,7 +79,7 @@ def pairs_within(records: Prepared, rules: tuple[Rule, ...], max_block: int) -> 
         sizes = block_sizes(keys)
         too_large.append(int(sizes[sizes > max_block].sum()))
         found.append(_pairs_of(keys, sizes, max_block))
-    return _union(found, tuple(too_large))
+    return union(found, tuple(too_large))
 
 
 def _pairs_of(keys: Keys, sizes: NDArray[np.int64], max_block: int) -> NDArray[np.uint64]:
@@ -93,7 +96,7 @@ def _steps(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def pairs_between(left: Prepared, index: tuple[Keys, ...], rules: tuple[Rule, ...], max_block: int) -> Pairs:
+def pairs_between(left: Coded, index: tuple[Keys, ...], rules: tuple[Rule, ...], max_block: int) -> Pairs:
     """The pairs of records of `left` with those in an index: the same code for a second file and for a stream's new records."""
     found, too_large = [], []
     for rule, keys in zip(rules, index, strict=True):
@@ -107,10 +110,10 @@ def pairs_between(left: Prepared, index: tuple[Keys, ...], rules: tuple[Rule, ..
         rows = np.repeat(np.arange(len(key), dtype=np.uint64), counts)
         others = keys.rows[np.repeat(low, counts) + _steps(counts)].astype(np.uint64)
         found.append(rows << np.uint64(32) | others)
-    return _union(found, tuple(too_large))
+    return union(found, tuple(too_large))
 
 
-def index_of(records: Prepared, rules: tuple[Rule, ...]) -> tuple[Keys, ...]:
+def index_of(records: Coded, rules: tuple[Rule, ...]) -> tuple[Keys, ...]:
     """The keys of all rules, sorted: 12 bytes a record and rule."""
     return tuple(sorted_keys(key_of(records, rule)) for rule in rules)
 
@@ -119,7 +122,8 @@ def index_bytes(index: tuple[Keys, ...]) -> int:
     return sum(keys.keys.nbytes + keys.rows.nbytes for keys in index)
 
 
-def _union(found: list[NDArray[np.uint64]], too_large: tuple[int, ...]) -> Pairs:
+def union(found: list[NDArray[np.uint64]], too_large: tuple[int, ...]) -> Pairs:
+    """The pairs that each rule found, the left row in the upper 32 bits, as one."""
     bits = np.concatenate([np.full(len(pairs), 1 << min(place, 63), np.uint64) for place, pairs in enumerate(found)])
     pairs = np.concatenate(found)
     order = np.argsort(pairs)

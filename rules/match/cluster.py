@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.match.prepared import Rows
+from rules.match.growing import Rows
 
 
 @dataclass(frozen=True, slots=True)

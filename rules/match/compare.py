@@ -5,16 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.match.growing import Rows
 from rules.match.kinds import KINDS
 from rules.match.likeness import LIKENESS, Levels
 from rules.match.model import Field
-from rules.match.prepared import Codes, Prepared, Rows
+from rules.match.pool import Codes
+from rules.match.prepared import Coded
 
 FEW = 256
 """Below this many pairs it costs more to look for equal ones than to compare them all."""
 
 
-def levels_of(fields: Sequence[Field], left: Prepared, right: Prepared, one: Rows, two: Rows) -> NDArray[np.int8]:
+def levels_of(fields: Sequence[Field], left: Coded, right: Coded, one: Rows, two: Rows) -> NDArray[np.int8]:
     """The level of each pair in each field: m by fields; 0 where a side has no value, 1 equal, higher is less alike."""
     table = np.zeros((len(fields), len(one)), np.int8)
     for row, field in enumerate(fields):
@@ -22,14 +24,14 @@ def levels_of(fields: Sequence[Field], left: Prepared, right: Prepared, one: Row
     return table.T
 
 
-def field_levels(fields: Sequence[Field], field: Field, left: Prepared, right: Prepared, one: Rows, two: Rows) -> Levels:
+def field_levels(fields: Sequence[Field], field: Field, left: Coded, right: Coded, one: Rows, two: Rows) -> Levels:
     """The level of each pair in one field; `fields` are all, for what a value may have been swapped with.
 
     Forename and surname in each other's place are one event: the surname's level tells it, the forename says nothing.
     """
     mine, theirs = left.codes[field.name][one], right.codes[field.name][two]
     levels = np.zeros(len(one), np.int8)
-    known = (mine != len(left.pools[field.name]) - 1) & (theirs != len(right.pools[field.name]) - 1)
+    known = (mine != 0) & (theirs != 0)
     same = known & (left.pools[field.name].hashes[mine] == right.pools[field.name].hashes[theirs])
     levels[same] = 1
     open_pairs = np.flatnonzero(known & ~same)
@@ -44,7 +46,7 @@ def field_levels(fields: Sequence[Field], field: Field, left: Prepared, right: P
     return levels
 
 
-def _unlike(field: Field, left: Prepared, right: Prepared, mine: Codes, theirs: Codes) -> Levels:
+def _unlike(field: Field, left: Coded, right: Coded, mine: Codes, theirs: Codes) -> Levels:
     kind = KINDS[field.kind]
     compare = LIKENESS[kind.likeness]
     mine_pool, their_pool = left.pools[field.name], right.pools[field.name]
@@ -65,7 +67,7 @@ def _siblings(fields: Sequence[Field], field: Field) -> list[str]:
 
 
 def _crossed(
-    field: Field, others: list[str], left: Prepared, right: Prepared, one: Rows, two: Rows, *, both: bool
+    field: Field, others: list[str], left: Coded, right: Coded, one: Rows, two: Rows, *, both: bool
 ) -> NDArray[np.bool_]:
     """Whether a value stands in another field of the other record; `both` asks it of both, or of one whose other is empty."""
     mine, theirs = left.hashes(field.name, one), right.hashes(field.name, two)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.match.prepared import Rows
+from rules.match.growing import Rows
 
 MERGE_AT = 4
 _LOW = np.uint64(0xFFFFFFFF)

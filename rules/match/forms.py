@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from rules.match.hashes import Hashes, hashed
-from rules.match.prepared import Pool
+from rules.match.pool import Pool
 
 
 def _head(pool: Pool) -> Hashes:

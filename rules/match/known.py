@@ -1,31 +1,28 @@
 """Everyone who is known, so that new records find their candidates at once: the same keys, comparisons and weights as in batch.
 
-Records are held in a few parts, each with a sorted index; a part that has grown to a quarter of the one before is merged
-into it, so adding n records costs n log n in all. Removed records stay in place until their part is merged.
+A record that changes is written anew at the end, and its former row is dead. When a quarter of the rows are dead, or as
+many came since as there were, what is alive is written together: n records cost n log n in all. No value is looked at twice.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rules.match.blocking import Keys, index_bytes, index_of, key_of
+from rules.match.blocking import Pairs, key_of, union
+from rules.match.growing import Column, Index, Names, Rows, as_texts
 from rules.match.hashes import Hashes
 from rules.match.model import Model
-from rules.match.prepared import Prepared, Rows, joined, no_records, taken, with_shares
+from rules.match.pool import GrowingPool
+from rules.match.prepared import CHECKED, Coded, Prepared, encoded, shares_of, with_shares
 from rules.match.score import Weights, weights
 
-MERGE_AT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some of the known records, their index, and which of them are still known."""
-
-    records: Prepared
-    index: tuple[Keys, ...]
-    alive: NDArray[np.bool_]
+LEAST = 10_000
+"""Fewer rows are never worth writing together."""
+CHUNK = 20_000
+"""Records looked for at once: what bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,68 +38,123 @@ class Found:
     """For each rule, how many new records fell into a block over the limit."""
 
 
-@dataclass
-class Known:
-    """All known records under one model. Not safe for threads; ids are the caller's, one record each."""
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Scored pairs of known records, by number, each once."""
 
-    model: Model
-    parts: list[Part] = field(default_factory=list)
-    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    one: Rows
+    two: Rows
+    weights: Weights
+    rules: NDArray[np.uint64]
+    too_large: tuple[int, ...]
+    """For each rule, how many of those looked for stand in a block over the limit."""
+
+
+class Known:
+    """All known records under one model, numbered. Not safe for threads; ids are the caller's, one record each.
+
+    A number is its id's for ever, whether there is a record or not.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.names = Names()
+        self._row_of = Column(np.int32)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._number_of, self._alive, self._left_out = Column(np.int32), Column(np.bool_), Column(np.bool_)
+        self._codes = {one.name: Column(np.int32) for one in self.model.fields}
+        self._pools = {one.name: GrowingPool(checked=one.kind in CHECKED) for one in self.model.fields}
+        self._index = [Index() for _ in self.model.rules]
+        self._dead = [Index() for _ in self.model.rules]
+        self._living, self._written = 0, 0  # the latter: rows that were written together at first
 
     def __len__(self) -> int:
-        return len(self.places)
+        return self._living
+
+    def __contains__(self, one: str) -> bool:
+        return bool(self.has(self.find_numbers([one]))[0])
 
     @property
     def index_bytes(self) -> int:
         """What the sorted keys take: 12 bytes a record and rule."""
-        return sum(index_bytes(part.index) for part in self.parts)
+        return sum(index.nbytes for index in (*self._index, *self._dead))
 
-    def add(self, records: Prepared) -> None:
-        """Make records known. One that has an id that is known already takes the place of the former."""
-        self.remove(records.ids.to_list())
-        self.parts.append(self._part(records))
-        while len(self.parts) > 1 and len(self.parts[-1].records) * MERGE_AT >= len(self.parts[-2].records):
-            last, before = self.parts.pop(), self.parts.pop()
-            self.parts.append(self._part(joined(_living(before), _living(last))))
-            self._place(len(self.parts) - 1)
-        self._place(len(self.parts) - 1)
+    def numbers(self, ids: Sequence[str] | pl.Series) -> Rows:
+        """The numbers of ids, given where they have none yet."""
+        numbers = self.names.numbers(as_texts(ids))
+        self._row_of.extend(np.full(len(self.names) - len(self._row_of), -1, np.int32))
+        return numbers
 
-    def remove(self, ids: list[str]) -> None:
-        """Forget records; ids that are not known are passed over."""
-        for one in ids:
-            at = self.places.pop(one, None)
-            if at is not None:
-                self.parts[at[0]].alive[at[1]] = False
+    def find_numbers(self, ids: Sequence[str] | pl.Series) -> Rows:
+        """The numbers of ids, -1 where there is none."""
+        return self.names.find(as_texts(ids))
 
-    def block_sizes(self, records: Prepared) -> NDArray[np.int64]:
-        """For each rule and record, how many known records share its key: rules by records. What a cap is decided on."""
-        keys = [key_of(records, rule) for rule in self.model.rules]
-        return np.array([self.sizes(row, key) for row, key in enumerate(keys)], np.int64).reshape(len(keys), len(records))
+    def has(self, numbers: Rows) -> NDArray[np.bool_]:
+        """Whether there are records of these numbers."""
+        there = numbers >= 0
+        there[there] = self._rows(numbers[there]) >= 0
+        return there
 
-    def sizes(self, rule: int, keys: Hashes) -> NDArray[np.int64]:
+    def all(self) -> Rows:
+        """The numbers of all records."""
+        return np.asarray(self._number_of.values[self._alive.values].astype(np.int64))
+
+    def people(self, numbers: Rows | None = None) -> Rows:
+        """The numbers, of these or of all, whose records are there and no organisations'."""
+        if numbers is None:
+            return np.asarray(self._number_of.values[self._alive.values & ~self._left_out.values].astype(np.int64))
+        there = numbers[self.has(numbers)]
+        return np.asarray(there[~self._left_out.values[self._rows(there)]])
+
+    def add(self, records: Prepared) -> Rows:
+        """Make records known, in place of those that have their ids already; their numbers.
+
+        Raises:
+            ValueError: If an id comes twice.
+        """
+        numbers = self.numbers(records.ids)
+        if len(np.unique(numbers)) < len(numbers):
+            raise ValueError("a record comes twice")
+        self.remove(numbers)
+        self._write(numbers, records)
+        dead, later = len(self._alive) - self._living, len(self._alive) - self._written
+        if 4 * dead > LEAST + self._living or later > LEAST + self._written:
+            living = np.flatnonzero(self._alive.values)
+            kept, all_numbers = self._taken(living), self._number_of.values[living].astype(np.int64)
+            self._clear()
+            self._write(all_numbers, kept)
+        return numbers
+
+    def remove(self, numbers: Rows) -> None:
+        """Forget records; numbers without one are passed over."""
+        rows = self._rows(numbers[self.has(numbers)])
+        if len(rows):
+            coded = self._coded()
+            for dead, rule in zip(self._dead, self.model.rules, strict=True):
+                dead.add(key_of(coded, rule, rows), rows)
+            self._alive.values[rows] = False
+            self._row_of.values[self._number_of.values[rows]] = -1
+            self._living -= len(rows)
+
+    def keys(self, numbers: Rows) -> list[Hashes]:
+        """For each rule the keys of those of the numbers that have a record."""
+        coded, rows = self._coded(), self._rows(numbers[self.has(numbers)])
+        return [key_of(coded, rule, rows) for rule in self.model.rules]
+
+    def sizes(self, rule: int, keys: Hashes) -> Rows:
         """How many known records have each of these keys of a rule; key 0 is nobody's."""
-        distinct, places = np.unique(keys, return_inverse=True)
-        sizes = np.zeros(len(distinct), np.int64)
-        for part in self.parts:
-            owners, _ = _living_in(part, rule, distinct)
-            sizes += np.bincount(owners, minlength=len(distinct))
-        return np.asarray(sizes[places])
+        return self._index[rule].counts(keys) - self._dead[rule].counts(keys)
 
-    def members(self, rule: int, keys: Hashes) -> list[str]:
-        """The ids of the known records that have one of these keys of a rule."""
-        found = [part.records.ids.gather(_living_in(part, rule, np.unique(keys))[1]).to_list() for part in self.parts]
-        return [one for ids in found for one in ids]
+    def members(self, rule: int, keys: Hashes) -> Rows:
+        """The numbers of the known records that have one of these distinct keys of a rule."""
+        rows = self._index[rule].rows_of(keys)[1]
+        return np.asarray(self._number_of.values[rows[self._alive.values[rows]]].astype(np.int64))
 
-    def taken(self, ids: list[str]) -> Prepared:
-        """Some of the known records, in pools of their own and without shares; ids that are not known are passed over."""
-        wanted = [self.places[one] for one in ids if one in self.places]
-        found = None
-        for number, part in enumerate(self.parts):
-            rows = np.array([row for at, row in wanted if at == number], np.int64)
-            if len(rows):
-                piece = taken(part.records, rows)
-                found = joined(found, piece) if found else piece
-        return found or no_records(self.model.fields)
+    def taken(self, numbers: Rows) -> Prepared:
+        """Some of the known records, in pools of their own and without shares."""
+        return self._taken(self._rows(numbers))
 
     def find(self, records: Prepared, *, least: float | None = None) -> Found:
         """The known records that new ones may be one with, from weight `least` (the model's review) on, by new row and id.
@@ -110,69 +162,83 @@ class Known:
         A block whose known records are more than the model's `max_block` gives no pairs.
         """
         least = self.model.review if least is None else least
-        sizes = self.block_sizes(records)
-        open_ = sizes <= self.model.max_block
-        new, ids, found, bits = [], [pl.Series(dtype=pl.String)], [], []
-        for part in self.parts:
-            one, two, rules = self._pairs(part, records, open_)
-            weight = weights(self.model, records, part.records, one, two, least=least)
-            kept = np.flatnonzero(weight >= least)
-            new.append(one[kept])
-            ids.append(part.records.ids.gather(two[kept]))
-            found.append(weight[kept])
-            bits.append(rules[kept])
-        rows = np.concatenate([np.zeros(0, np.int64), *new])
-        names = pl.concat(ids)
-        place = pl.DataFrame({"row": rows, "id": names}).select(pl.arg_sort_by("row", "id")).to_series().to_numpy()
-        too_large = tuple(int(count) for count in (~open_).sum(axis=1))
-        values = np.concatenate([np.zeros(0), *found])[place]
-        return Found(
-            rows[place], names.gather(place).to_list(), values, np.concatenate([np.zeros(0, np.uint64), *bits])[place], too_large
-        )
+        left, right = with_shares(records, self.model.terms), self._coded()
+        keys = [key_of(left, rule) for rule in self.model.rules]
+        pairs = self._pairs(keys, np.arange(len(left)))
+        weight = weights(self.model, left, right, pairs.left, pairs.right, least=least)
+        kept = np.flatnonzero(weight >= least)
+        names = self.names.of(self._number_of.values[pairs.right[kept]])
+        order = pl.DataFrame({"row": pairs.left[kept], "id": names}).select(pl.arg_sort_by("row", "id")).to_series().to_numpy()
+        kept = kept[order]
+        return Found(pairs.left[kept], names.gather(order).to_list(), weight[kept], pairs.rules[kept], pairs.too_large)
 
-    def _pairs(self, part: Part, records: Prepared, open_: NDArray[np.bool_]) -> tuple[Rows, Rows, NDArray[np.uint64]]:
-        keys, bits = [], []
-        for row, rule in enumerate(self.model.rules):
-            low, high = _block(part.index[row], key_of(records, rule))
-            counts = np.where(open_[row], high - low, 0)
-            steps = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-            rows = part.index[row].rows[np.repeat(low, counts) + steps].astype(np.int64)
-            pairs = np.repeat(np.arange(len(records)), counts) << 32 | rows
-            keys.append(pairs[part.alive[rows]])
-            bits.append(np.full(len(keys[-1]), 1 << min(row, 63), np.uint64))
-        pairs, places = np.unique(np.concatenate(keys), return_inverse=True)
-        rules = np.zeros(len(pairs), np.uint64)
-        np.bitwise_or.at(rules, places, np.concatenate(bits))
-        return pairs >> 32, pairs & 0xFFFFFFFF, rules
+    def matches(self, numbers: Rows) -> Matches:
+        """The known records that some of them may be one with, from the model's review on."""
+        coded, rows = self._coded(), np.unique(self._rows(numbers))
+        asked = np.zeros(len(self._alive), np.bool_)
+        asked[rows] = True
+        pieces = [self._matches(coded, rows[at : at + CHUNK], asked) for at in range(0, len(rows), CHUNK)]
+        too_large = np.array([piece.too_large for piece in pieces], np.int64).reshape(-1, len(self.model.rules)).sum(axis=0)
+        empty = np.zeros(0, np.int64)
+        return Matches(
+            np.concatenate([empty, *(piece.one for piece in pieces)]), np.concatenate([empty, *(piece.two for piece in pieces)]),
+            np.concatenate([np.zeros(0), *(piece.weights for piece in pieces)]),
+            np.concatenate([np.zeros(0, np.uint64), *(piece.rules for piece in pieces)]), tuple(too_large.tolist()),
+        )  # fmt: skip
 
-    def _part(self, records: Prepared) -> Part:
-        with_terms = with_shares(records, self.model.terms)
-        return Part(with_terms, index_of(with_terms, self.model.rules), np.ones(len(records), np.bool_))
+    def _matches(self, coded: Coded, rows: Rows, asked: NDArray[np.bool_]) -> Matches:
+        pairs = self._pairs([key_of(coded, rule, rows) for rule in self.model.rules], rows, asked)
+        found = weights(self.model, coded, coded, pairs.left, pairs.right, least=self.model.review)
+        kept = np.flatnonzero(found >= self.model.review)
+        one, two = (self._number_of.values[side[kept]].astype(np.int64) for side in (pairs.left, pairs.right))
+        return Matches(one, two, found[kept], pairs.rules[kept], pairs.too_large)
 
-    def _place(self, number: int) -> None:
-        part = self.parts[number]
-        self.places.update({one: (number, row) for row, one in enumerate(part.records.ids.to_list())})
+    def _pairs(self, keys: list[Hashes], rows: Rows, asked: NDArray[np.bool_] | None = None) -> Pairs:
+        """Pairs of rows with known ones in open blocks; of two that are both asked for, the lower comes first, once."""
+        found, too_large = [], []
+        for rule, key in enumerate(keys):
+            is_open = self.sizes(rule, key) <= self.model.max_block
+            too_large.append(int((~is_open).sum()))
+            owners, others = self._index[rule].rows_of(np.where(is_open, key, np.uint64(0)))
+            own = rows[owners]
+            kept = self._alive.values[others]
+            if asked is not None:
+                kept &= ~asked[others] | (own < others)
+            found.append(own[kept].astype(np.uint64) << np.uint64(32) | others[kept].astype(np.uint64))
+        return union(found, tuple(too_large))
 
+    def _rows(self, numbers: Rows) -> Rows:
+        return np.asarray(self._row_of.values[numbers].astype(np.int64))
 
-def _block(keys: Keys, key: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    low = np.searchsorted(keys.keys, key, "left")
-    high = np.searchsorted(keys.keys, key, "right")
-    return low, np.where(key == 0, low, high)
+    def _coded(self) -> Coded:
+        """All rows, dead ones too."""
+        shares = {
+            name: self._pools[name].form("shares", lambda pool, terms=terms: shares_of(pool, terms))  # type: ignore[misc]
+            for name, terms in self.model.terms.items()
+        }
+        codes = {name: column.values for name, column in self._codes.items()}
+        return Coded(codes, self._pools, self._left_out.values, shares)
 
+    def _write(self, numbers: Rows, records: Prepared) -> None:
+        self._written = self._written or len(records)
+        rows = len(self._alive) + np.arange(len(records))
+        for name, pool in self._pools.items():
+            codes = records.codes[name]
+            self._codes[name].extend(np.where(codes == 0, 0, codes + (pool.add(records.pools[name]) - 1)))
+        self._left_out.extend(records.left_out)
+        self._alive.extend(np.ones(len(rows), np.bool_))
+        self._number_of.extend(numbers)
+        self._row_of.values[numbers] = rows
+        self._living += len(rows)
+        coded = self._coded()
+        for index, rule in zip(self._index, self.model.rules, strict=True):
+            index.add(key_of(coded, rule, rows), rows)
 
-def _living_in(part: Part, rule: int, keys: Hashes) -> tuple[Rows, Rows]:
-    """The living rows of the blocks of distinct keys, each with the place of its key."""
-    low, high = _block(part.index[rule], keys)
-    counts = high - low
-    owners = np.repeat(np.arange(len(keys)), counts)
-    rows = part.index[rule].rows[np.repeat(low - np.cumsum(counts) + counts, counts) + np.arange(len(owners))].astype(np.int64)
-    alive = part.alive[rows]
-    return owners[alive], rows[alive]
-
-
-def _living(part: Part) -> Prepared:
-    if part.alive.all():
-        return part.records
-    rows = np.flatnonzero(part.alive)
-    codes = {name: codes[rows] for name, codes in part.records.codes.items()}
-    return replace(part.records, ids=part.records.ids.gather(rows), codes=codes, left_out=part.records.left_out[rows])
+    def _taken(self, rows: Rows) -> Prepared:
+        codes, pools = {}, {}
+        for name, pool in self._pools.items():
+            used, places = np.unique(self._codes[name].values[rows], return_inverse=True)
+            new, pools[name] = encoded(pool.values.gather(used), checked=pool.checked)
+            codes[name] = new[places]
+        names = self.names.of(self._number_of.values[rows])
+        return Prepared(codes, pools, self._left_out.values[rows], ids=names.rename("id"))

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from rules.match import cluster, rulechoice, threshold
 from rules.match.blocking import Pairs, index_of, pairs_between, pairs_within
 from rules.match.compare import levels_of
+from rules.match.growing import Rows
 from rules.match.kinds import IDENTIFIERS, KINDS
 from rules.match.model import Comparison, Field, Model, Rule, Terms
-from rules.match.prepared import Prepared, Rows, with_shares
+from rules.match.prepared import Prepared, with_shares
 from rules.match.sample import random_pairs
 from rules.match.score import Weights, weights
 from rules.match.train import Mixture, patterns_of, possible_families

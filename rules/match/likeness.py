@@ -12,7 +12,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
 from rules.match.forms import FORMS
-from rules.match.prepared import Codes, Pool
+from rules.match.hashes import Hashes
+from rules.match.pool import BAG, Codes, Values
 
 Levels = NDArray[np.int8]
 Mask = NDArray[np.bool_]
@@ -25,7 +26,7 @@ NEAR = 0.02
 """Relative difference of two numbers that are nearly one."""
 
 
-def _texts(pool: Pool, codes: Codes) -> list[str]:
+def _texts(pool: Values, codes: Codes) -> list[str]:
     return pool.texts_of(codes)
 
 
@@ -45,6 +46,18 @@ def shares_any(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> Mask:
     return found
 
 
+def _several(pool: Values, table: tuple[NDArray[np.int64], Hashes], codes: Codes) -> Hashes:
+    """The hashes that codes stand for, n by `BAG`: most have one."""
+    found = np.zeros((len(codes), BAG), np.uint64)
+    found[:, 0] = pool.hashes[codes]
+    owners, hashes = table
+    if len(owners):
+        place = np.minimum(np.searchsorted(owners, codes), len(owners) - 1)
+        given = owners[place] == codes
+        found[given] = hashes[place[given]]
+    return found
+
+
 def _ranked(names: Mapping[str, float], masks: Mapping[str, Mask], count: int) -> Levels:
     """The first level whose mask holds; the last level where none does."""
     order = list(names)
@@ -55,7 +68,7 @@ def _ranked(names: Mapping[str, float], masks: Mapping[str, Mask], count: int) -
     return levels
 
 
-def of_names(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two: Codes) -> Levels:
+def of_names(names: Mapping[str, float], left: Values, right: Values, one: Codes, two: Codes) -> Levels:
     """Names: equal, a nickname, a part or an alias, a typo or the same sound, similar, an initial."""
     first, second = _texts(left, one), _texts(right, two)
     likeness = _measure(JaroWinkler.normalized_similarity, first, second)
@@ -71,7 +84,7 @@ def of_names(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, tw
     more = left.has_more[one] | right.has_more[two]
     part = np.zeros(len(one), np.bool_)
     if more.any():
-        part[more] = shares_any(left.bags[one[more]], right.bags[two[more]])
+        part[more] = shares_any(_several(left, left.bags, one[more]), _several(right, right.bags, two[more]))
     masks["part"] = part
     if "nickname" in names:
         masks["nickname"] = _same_root(left.roots[one], right.roots[two])
@@ -92,7 +105,7 @@ def _same_root(first: NDArray[np.int16], second: NDArray[np.int16]) -> Mask:
     return shared
 
 
-def of_dates(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two: Codes) -> Levels:
+def of_dates(names: Mapping[str, float], left: Values, right: Values, one: Codes, two: Codes) -> Levels:
     """Dates: equal, day and month turned, one digit or two neighbours wrong, two of three parts, a decade off, the year."""
     first, second = left.days[one].astype(np.int64), right.days[two].astype(np.int64)
     ones, twos = _digits(first), _digits(second)
@@ -121,7 +134,7 @@ def _digits(days: NDArray[np.int64]) -> NDArray[np.int64]:
     return days[:, None] // 10 ** np.arange(7, -1, -1) % 10
 
 
-def of_codes(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two: Codes) -> Levels:
+def of_codes(names: Mapping[str, float], left: Values, right: Values, one: Codes, two: Codes) -> Levels:
     """Numbers of people and things: equal, also to any of several; one character wrong, unless both check letters are right."""
     first, second = _texts(left, one), _texts(right, two)
     slips = _measure(OSA.distance, first, second)
@@ -135,15 +148,15 @@ def of_codes(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, tw
     return _ranked(names, masks, len(one))
 
 
-def _any_same(left: Pool, right: Pool, one: Codes, two: Codes) -> Mask:
+def _any_same(left: Values, right: Values, one: Codes, two: Codes) -> Mask:
     more = left.has_several[one] | right.has_several[two]
     same = np.zeros(len(one), np.bool_)
     if more.any():
-        same[more] = shares_any(left.alternatives[one[more]], right.alternatives[two[more]])
+        same[more] = shares_any(_several(left, left.alternatives, one[more]), _several(right, right.alternatives, two[more]))
     return same
 
 
-def of_postcodes(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two: Codes) -> Levels:
+def of_postcodes(names: Mapping[str, float], left: Values, right: Values, one: Codes, two: Codes) -> Levels:
     """Postcodes: equal, also to a former one; one character wrong; the same district."""
     first, second = _texts(left, one), _texts(right, two)
     slips = _measure(OSA.distance, first, second)
@@ -156,7 +169,7 @@ def of_postcodes(names: Mapping[str, float], left: Pool, right: Pool, one: Codes
     return _ranked(names, masks, len(one))
 
 
-def of_text(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two: Codes) -> Levels:
+def of_text(names: Mapping[str, float], left: Values, right: Values, one: Codes, two: Codes) -> Levels:
     """Text of any meaning: equal, a few letters wrong, similar."""
     first, second = _texts(left, one), _texts(right, two)
     likeness = _measure(Levenshtein.normalized_similarity, first, second)
@@ -168,7 +181,7 @@ def of_text(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two
     return _ranked(names, masks, len(one))
 
 
-def of_emails(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two: Codes) -> Levels:
+def of_emails(names: Mapping[str, float], left: Values, right: Values, one: Codes, two: Codes) -> Levels:
     """Mail addresses: equal, a slip, the same mailbox elsewhere, similar."""
     first, second = _texts(left, one), _texts(right, two)
     likeness = _measure(JaroWinkler.normalized_similarity, first, second)
@@ -183,7 +196,7 @@ def of_emails(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, t
     return _ranked(names, masks, len(one))
 
 
-def of_numbers(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two: Codes) -> Levels:
+def of_numbers(names: Mapping[str, float], left: Values, right: Values, one: Codes, two: Codes) -> Levels:
     """Quantities: equal, one digit wrong, nearly equal."""
     first, second = _texts(left, one), _texts(right, two)
     slips = _measure(OSA.distance, first, second)
@@ -198,12 +211,12 @@ def of_numbers(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, 
     return _ranked(names, masks, len(one))
 
 
-def of_categories(names: Mapping[str, float], left: Pool, right: Pool, one: Codes, two: Codes) -> Levels:
+def of_categories(names: Mapping[str, float], left: Values, right: Values, one: Codes, two: Codes) -> Levels:
     """Words of a short list: equal or not."""
     return _ranked(names, {"exact": (left.hashes[one] == right.hashes[two]) | _any_same(left, right, one, two)}, len(one))
 
 
-LIKENESS: Mapping[str, Callable[[Mapping[str, float], Pool, Pool, Codes, Codes], Levels]] = {
+LIKENESS: Mapping[str, Callable[[Mapping[str, float], Values, Values, Codes, Codes], Levels]] = {
     "name": of_names,
     "date": of_dates,
     "code": of_codes,

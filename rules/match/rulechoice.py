@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from rules.match import threshold
 from rules.match.blocking import key_of
+from rules.match.growing import Rows
 from rules.match.hashes import Hashes
 from rules.match.kinds import IDENTIFIERS
 from rules.match.model import Field, Rule
-from rules.match.prepared import Prepared, Rows
+from rules.match.prepared import Prepared
 
 MOST_RULES = 8
 """An index holds 12 bytes a record and rule: so many stay under 100 bytes a record."""

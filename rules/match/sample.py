@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.match.prepared import Prepared, Rows
+from rules.match.growing import Rows
+from rules.match.prepared import Prepared
 
 STRANGERS = 200_000
 """How many pairs tell how strangers agree."""

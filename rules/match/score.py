@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.match.compare import field_levels, levels_of
+from rules.match.growing import Rows
 from rules.match.kinds import KINDS
 from rules.match.model import Comparison, Model
-from rules.match.prepared import Prepared, Rows
+from rules.match.prepared import Coded
 
 Weights = NDArray[np.float64]
 CHUNK = 400_000
@@ -34,7 +35,7 @@ class Reasons:
     total: Weights
 
 
-def reasons(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows) -> Reasons:
+def reasons(model: Model, left: Coded, right: Coded, one: Rows, two: Rows) -> Reasons:
     """Every part of the weight of each pair."""
     levels = levels_of([model.field_named(part.field) for part in model.comparisons], left, right, one, two)
     parts = np.empty(levels.shape, np.float64)
@@ -44,7 +45,7 @@ def reasons(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows)
     return Reasons(levels, parts, moved, family, model.prior_weight + parts.sum(axis=1) + moved + family)
 
 
-def weights(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows, *, least: float = -np.inf) -> Weights:
+def weights(model: Model, left: Coded, right: Coded, one: Rows, two: Rows, *, least: float = -np.inf) -> Weights:
     """The weight of each pair. One that can't reach `least` is not looked at further, and is given minus infinity."""
     total = np.empty(len(one), np.float64)
     for start in range(0, len(one), CHUNK):
@@ -53,7 +54,7 @@ def weights(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows,
     return total
 
 
-def _weights(model: Model, left: Prepared, right: Prepared, one: Rows, two: Rows, least: float) -> Weights:
+def _weights(model: Model, left: Coded, right: Coded, one: Rows, two: Rows, least: float) -> Weights:
     """Equalities are cheap, so they come first; then field by field, only for the pairs that may still reach `least`."""
     fields = [model.field_named(part.field) for part in model.comparisons]
     place = np.array([KINDS[field.kind].place for field in fields])
@@ -80,7 +81,7 @@ def _spread(comparison: Comparison) -> float:
     return max(0.0, *unequal) - min(unequal)
 
 
-def _upper(model: Model, comparison: Comparison, left: Prepared, right: Prepared, one: Rows, two: Rows) -> Weights:
+def _upper(model: Model, comparison: Comparison, left: Coded, right: Coded, one: Rows, two: Rows) -> Weights:
     """The most that a comparison can give each pair, as far as equality alone tells."""
     name = comparison.field
     mine, theirs = left.hashes(name, one), right.hashes(name, two)
@@ -101,9 +102,7 @@ def _best_unequal(model: Model, comparison: Comparison) -> float:
     return max(weights[1:] + top) if several else max(weights[1:])
 
 
-def part_weights(
-    comparison: Comparison, levels: NDArray[np.int8], left: Prepared, right: Prepared, one: Rows, two: Rows
-) -> Weights:
+def part_weights(comparison: Comparison, levels: NDArray[np.int8], left: Coded, right: Coded, one: Rows, two: Rows) -> Weights:
     """The weight of each pair's level in one comparison: equality on a rare value weighs more than on a frequent one."""
     table = np.array([0.0, *(level.weight for level in comparison.levels)])
     found = table[levels]
@@ -112,7 +111,7 @@ def part_weights(
     return found
 
 
-def _exact_weight(comparison: Comparison, left: Prepared, right: Prepared, one: Rows, two: Rows) -> Weights:
+def _exact_weight(comparison: Comparison, left: Coded, right: Coded, one: Rows, two: Rows) -> Weights:
     name, exact = comparison.field, comparison.levels[0]
     if name not in left.shares or name not in right.shares:
         return np.full(len(one), exact.weight)

@@ -7,19 +7,21 @@ found from the pairs, before and after.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
 from rules.match import cluster
-from rules.match.blocking import key_of
 from rules.match.edges import Edges, Links, joined
+from rules.match.growing import Rows
 from rules.match.known import Known
 from rules.match.model import Model
-from rules.match.prepared import Prepared, Rows, no_records, of_values, values_of, with_shares
-from rules.match.prepared import joined as both
+from rules.match.prepared import Prepared, no_records, of_values, values_of
 
 Pair = tuple[str, str]
+Told = tuple[Rows, Rows]
+"""Pairs told to be together, and to be apart, by number: n by 2."""
 MOST_RULES = 63
 """Each pair says which rules find it; from the 64th on they would share a bit."""
 LINKS = {"one": pl.String, "two": pl.String, "weight": pl.Float64, "rules": pl.UInt64}
@@ -27,7 +29,10 @@ LINKS = {"one": pl.String, "two": pl.String, "weight": pl.Float64, "rules": pl.U
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Clusters as sorted record keys, sorted; and the pairs decided to be apart that stand together all the same."""
+    """Clusters as sorted record keys, sorted; and the pairs decided to be apart that stand together all the same.
+
+    Organisations are in no cluster: none of them is a person.
+    """
 
     clusters: tuple[tuple[str, ...], ...]
     conflicts: tuple[Pair, ...]
@@ -38,9 +43,9 @@ class Changed:
     """What a batch changed."""
 
     clusters: tuple[tuple[str, ...], ...]
-    """The clusters that were not there before, as sorted record keys, sorted."""
+    """The clusters that were not there before, as sorted record keys, sorted; organisations are in none."""
     gone: tuple[str, ...]
-    """Records that are no longer there."""
+    """Records that are no longer there, or have turned out to be an organisation's, sorted."""
     links: pl.DataFrame
     """Pairs that are new, or weigh otherwise, or are found by other rules: `one`, `two` (keys, one < two), `weight`, `rules`."""
     withdrawn: pl.DataFrame
@@ -74,15 +79,13 @@ class Linker:
     edges: Edges = field(default_factory=Edges)
     together: frozenset[Pair] = frozenset()
     apart: frozenset[Pair] = frozenset()
-    keys: list[str] = field(default_factory=list)
-    numbers: dict[str, int] = field(default_factory=dict)
-    """Of each record that ever was its number, the place of its key in `keys`."""
-    _partners: dict[str, list[str]] = field(default_factory=dict)
+    _told: Told = field(init=False)
 
     def __post_init__(self) -> None:
         if len(self.model.rules) > MOST_RULES:
             raise ValueError(f"a model for a stream has at most {MOST_RULES} blocking rules, not {len(self.model.rules)}")
         self.known = Known(self.model)
+        self._told = self._numbered(self.together, self.apart)
 
     def apply(self, upserts: Prepared | None = None, deletes: Sequence[str] = ()) -> Changed:
         """Take records in, in place of those with the same key, and forget others; keys that are not known are passed over.
@@ -91,52 +94,59 @@ class Linker:
             ValueError: If a key comes twice: what is its newest state is the caller's to say.
         """
         upserts = no_records(self.model.fields) if upserts is None else upserts
-        own = [*upserts.ids.to_list(), *deletes]
-        if len(set(own)) < len(own):
+        if len({*upserts.ids.to_list(), *deletes}) < len(upserts) + len(deletes):
             raise ValueError("a record comes twice in one batch")
-        former = {key for key in own if key in self.known.places}
-        gone = tuple(sorted(former.intersection(deletes)))
-        again = self._take_in(upserts, gone)
-        touched = self._numbers([*upserts.ids.to_list(), *gone, *again.ids.to_list()])
+        new, out = self.known.numbers(upserts.ids), self.known.find_numbers(deletes)
+        out = out[self.known.has(out)]
+        own = np.concatenate([new, out])
+        former = self.known.people(own)
+        again = self._take_in(new, upserts, out)
+        touched = np.unique(np.concatenate([own, again]))
         scope = self._reach(touched)
         dropped = self.edges.drop(touched).once
-        found, too_large = self._found(both(upserts, again) if len(again) else upserts)
+        matches = self.known.matches(np.concatenate([new, again]))
+        found = Links(matches.one, matches.two, matches.weights, matches.rules).once
         self.edges.add(found)
         scope = self._reach(scope)
-        links = self._within(scope)
+        links = self.edges.of(scope).once
         untouched = links.where(~(np.isin(links.one, touched) | np.isin(links.two, touched)))
-        keys = {self.keys[number] for number in scope.tolist()}
-        there = {key for key in keys.difference(own) if key in self.known.places} | former
-        before = self._grouped(there, joined([untouched, dropped]), self.together, self.apart)
-        return self._changed(scope, before, dropped, found, gone, too_large)
+        there = np.union1d(self.known.people(np.setdiff1d(scope, own)), former)
+        before = self._grouped(there, joined([untouched, dropped]), self._told)
+        gone = np.union1d(out, np.setdiff1d(former, self.known.people(former)))
+        names = tuple(self.known.names.of(gone).sort().to_list())
+        return self._changed(
+            self._grouped(self.known.people(scope), links, self._told), before, dropped, found, names, matches.too_large
+        )
 
     def decide(self, together: Iterable[Pair], apart: Iterable[Pair]) -> Changed:
         """Put what people decided in the place of what they had decided. Keys may be of records that are yet to come."""
         new_together, new_apart = _pairs(together), _pairs(apart)
         differ = (self.together ^ new_together) | (self.apart ^ new_apart)
-        touched = self._numbers(sorted({key for pair in differ for key in pair if key in self.known.places}))
-        scope = self._reach(touched)
-        old = self.together, self.apart
+        touched = self.known.numbers(sorted({key for pair in differ for key in pair}))
+        scope, old = self._reach(touched), self._told
         self._tell(new_together, new_apart)
         scope = self._reach(scope)
-        before = self._grouped([self.keys[number] for number in scope.tolist()], self._within(scope), *old)
-        return self._changed(scope, before, joined([]), joined([]), (), (0,) * len(self.model.rules))
+        there, links = self.known.people(scope), self.edges.of(scope).once
+        after, before = self._grouped(there, links, self._told), self._grouped(there, links, old)
+        return self._changed(after, before, joined([]), joined([]), (), (0,) * len(self.model.rules))
 
     def clusters(self) -> Groups:
         """All clusters of the records that are there, and all conflicts."""
-        return self._grouped(self.known.places, self.edges.all(), self.together, self.apart)
+        return self._grouped(self.known.people(), self.edges.all(), self._told)
 
     def cluster_of(self, key: str) -> tuple[str, ...]:
-        """The records of one's cluster, sorted."""
-        if key not in self.known.places:
+        """The records of one's cluster, sorted; none if it is an organisation's."""
+        if key not in self.known:
             raise KeyError("no such record")
-        return next(one for one in self._now(self._reach(self._numbers([key]))).clusters if key in one)
+        scope = self._reach(self.known.find_numbers([key]))
+        groups = self._grouped(self.known.people(scope), self.edges.of(scope).once, self._told)
+        return next((one for one in groups.clusters if key in one), ())
 
     def export(self) -> State:
         """Everything, to be kept elsewhere."""
         told = [(*pair, True) for pair in self.together] + [(*pair, False) for pair in self.apart]
         overrides = pl.DataFrame(sorted(told), schema={"one": pl.String, "two": pl.String, "together": pl.Boolean}, orient="row")
-        records = values_of(self.known.taken(sorted(self.known.places)))
+        records = values_of(self.known.taken(self.known.all()))
         return State(records.sort("id"), self._frame(self.edges.all()), overrides)
 
     @classmethod
@@ -145,87 +155,71 @@ class Linker:
         linker = cls(model)
         if len(state.records):
             linker.known.add(of_values(state.records, model.fields))
-        linker._numbers(state.records["id"].to_list())
-        one, two = (linker._numbers(state.links[name].to_list()) for name in ("one", "two"))
+        one, two = (linker.known.numbers(state.links[name]) for name in ("one", "two"))
         linker.edges.add(Links(one, two, state.links["weight"].to_numpy(), state.links["rules"].to_numpy()))
         told = (state.overrides.filter(pl.col("together") == value).select("one", "two").rows() for value in (True, False))
         linker._tell(*(_pairs(pairs) for pairs in told))
         return linker
 
-    def _take_in(self, upserts: Prepared, gone: Sequence[str]) -> Prepared:
+    def _take_in(self, new: Rows, upserts: Prepared, out: Rows) -> Rows:
         """Change the known records. Gives the other records of blocks that opened or closed by it."""
-        changed = [*upserts.ids.to_list(), *gone]
-        former, rules = self.known.taken(changed), self.model.rules
-        touched = [np.unique(np.concatenate([key_of(former, rule), key_of(upserts, rule)])) for rule in rules]
-        was_open = [self.known.sizes(row, keys) <= self.model.max_block for row, keys in enumerate(touched)]
-        self.known.remove(list(gone))
+        former = self.known.keys(np.concatenate([new, out]))
+        self.known.remove(out)
         if len(upserts):
             self.known.add(upserts)
-        again: set[str] = set()
-        for row, keys in enumerate(touched):
-            is_open = self.known.sizes(row, keys) <= self.model.max_block
-            again.update(self.known.members(row, keys[is_open != was_open[row]]))
-        return self.known.taken(sorted(again.difference(changed)))
-
-    def _found(self, records: Prepared) -> tuple[Links, tuple[int, ...]]:
-        found = self.known.find(with_shares(records, self.model.terms))
-        one, two = self._numbers(records.ids.to_list())[found.new], self._numbers(found.known_ids)
-        links = Links(one, two, found.weights, found.rules)
-        return links.where(one != two).once, found.too_large
-
-    def _numbers(self, keys: Sequence[str]) -> Rows:
-        """The numbers of records, given where they have none yet."""
-        for key in keys:
-            if key not in self.numbers:
-                self.numbers[key] = len(self.keys)
-                self.keys.append(key)
-        return np.array([self.numbers[key] for key in keys], np.int64)
+        again = [np.zeros(0, np.int64)]
+        for rule, (old, key) in enumerate(zip(former, self.known.keys(new), strict=True)):
+            keys = np.unique(np.concatenate([old, key]))
+            more = np.bincount(np.searchsorted(keys, key), minlength=len(keys))
+            less = np.bincount(np.searchsorted(keys, old), minlength=len(keys))
+            now = self.known.sizes(rule, keys)
+            changed = ((now - more + less) <= self.model.max_block) != (now <= self.model.max_block)
+            again.append(self.known.members(rule, keys[changed & (keys != 0)]))
+        return np.setdiff1d(np.concatenate(again), np.concatenate([new, out]))
 
     def _tell(self, together: frozenset[Pair], apart: frozenset[Pair]) -> None:
-        self.together, self.apart, self._partners = together, apart, {}
-        for one, two in [*together, *(pair[::-1] for pair in together)]:
-            self._partners.setdefault(one, []).append(two)
+        self.together, self.apart = together, apart
+        self._told = self._numbered(together, apart)
+
+    def _numbered(self, together: frozenset[Pair], apart: frozenset[Pair]) -> Told:
+        both = [self.known.numbers([key for pair in sorted(pairs) for key in pair]).reshape(-1, 2) for pairs in (together, apart)]
+        return both[0], both[1]
 
     def _reach(self, numbers: Rows) -> Rows:
         """All that hangs together with some records, sorted: whole clusters, and more where people decided on some of them."""
         seen = front = np.unique(numbers)
+        told = np.concatenate([self._told[0], self._told[0][:, ::-1]])
         while len(front):
             links = self.edges.of(front)
-            told = (
-                [two for number in front.tolist() for two in self._partners.get(self.keys[number], ())] if self._partners else []
-            )
-            known = [self.numbers[key] for key in told if key in self.numbers]
-            front = np.setdiff1d(np.concatenate([links.two[links.weights >= self.model.join], np.array(known, np.int64)]), seen)
+            beside = told[np.isin(told[:, 0], front), 1]
+            front = np.setdiff1d(np.concatenate([links.two[links.weights >= self.model.join], beside]), seen)
             seen = np.union1d(seen, front)
         return seen
 
-    def _within(self, scope: Rows) -> Links:
-        return self.edges.of(scope).once
-
-    def _now(self, scope: Rows) -> Groups:
-        """The clusters of the records of a scope that are there."""
-        keys = [key for key in (self.keys[number] for number in scope.tolist()) if key in self.known.places]
-        return self._grouped(keys, self._within(scope), self.together, self.apart)
-
-    def _grouped(self, keys: Iterable[str], links: Links, together: frozenset[Pair], apart: frozenset[Pair]) -> Groups:
+    def _grouped(self, numbers: Rows, links: Links, told: Told) -> Groups:
         """The clusters of records, by their pairs and what people decided; pairs with others are passed over."""
-        names = sorted(keys)
-        rows = {key: row for row, key in enumerate(names)}
-        numbers = self._numbers(names)
-        links = links.where((links.weights >= self.model.join) & np.isin(links.one, numbers) & np.isin(links.two, numbers))
-        order = np.argsort(numbers)
-        one, two = (order[np.searchsorted(numbers[order], side)] for side in (links.one, links.two))
-        told = [[(rows[one], rows[two]) for one, two in pairs if one in rows and two in rows] for pairs in (together, apart)]
-        found = cluster.clusters(len(names), one, two, links.weights, self.model.join, *told)
-        groups: dict[int, list[str]] = {}
-        for key, label in zip(names, found.labels.tolist(), strict=True):
-            groups.setdefault(label, []).append(key)
-        return Groups(tuple(map(tuple, groups.values())), tuple((names[one], names[two]) for one, two in found.conflicts))
+        names = self.known.names.of(numbers)
+        order = names.arg_sort().to_numpy()
+        keys, place = names.gather(order).to_list(), np.argsort(numbers[order])
+        ranked = numbers[order][place]
+
+        def rows(of: Rows) -> Rows:
+            return np.asarray(place[np.searchsorted(ranked, of)])
+
+        strong = links.where(links.weights >= self.model.join)
+        strong = strong.where(np.isin(strong.one, ranked) & np.isin(strong.two, ranked))
+        together, apart = (list(zip(*(rows(side).tolist() for side in _within(pairs, ranked).T), strict=True)) for pairs in told)
+        found = cluster.clusters(len(keys), rows(strong.one), rows(strong.two), strong.weights, self.model.join, together, apart)
+        by_label = np.argsort(found.labels, kind="stable")
+        ends = np.flatnonzero(np.diff(found.labels[by_label], append=-1)) + 1
+        members = [keys[row] for row in by_label.tolist()]
+        groups = tuple(tuple(members[low:high]) for low, high in pairwise([0, *ends.tolist()]))
+        conflicts = sorted((min(pair), max(pair)) for pair in ((keys[one], keys[two]) for one, two in found.conflicts))
+        return Groups(groups, tuple(conflicts))
 
     def _changed(
-        self, scope: Rows, before: Groups, dropped: Links, found: Links, gone: tuple[str, ...], too_large: tuple[int, ...]
+        self, after: Groups, before: Groups, dropped: Links, found: Links, gone: tuple[str, ...], too_large: tuple[int, ...]
     ) -> Changed:
-        after = self._now(scope)
         new = tuple(sorted(set(after.clusters).difference(before.clusters)))
         old_links, new_links = self._frame(dropped), self._frame(found)
         links = new_links.join(old_links, on=list(LINKS), how="anti", maintain_order="left")
@@ -234,12 +228,14 @@ class Linker:
 
     def _frame(self, links: Links) -> pl.DataFrame:
         """Pairs by key, in the order of their keys."""
-        pairs = [
-            sorted((self.keys[one], self.keys[two])) for one, two in zip(links.one.tolist(), links.two.tolist(), strict=True)
-        ]
-        one, two = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        frame = pl.DataFrame({"one": one, "two": two, "weight": links.weights, "rules": links.rules}, schema=LINKS)
-        return frame.sort("one", "two")
+        one, two = (self.known.names.of(side) for side in (links.one, links.two))
+        frame = pl.DataFrame({"a": one, "b": two, "weight": links.weights, "rules": links.rules})
+        low, high = (pl.when((pl.col("a") < pl.col("b")) == is_low).then("a").otherwise("b") for is_low in (True, False))
+        return frame.select(low.alias("one"), high.alias("two"), "weight", "rules").sort("one", "two")
+
+
+def _within(pairs: Rows, ranked: Rows) -> Rows:
+    return np.asarray(pairs[np.isin(pairs, ranked).all(axis=1)])
 
 
 def _pairs(pairs: Iterable[Pair]) -> frozenset[Pair]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.match.cluster import components
-from rules.match.prepared import Rows
+from rules.match.growing import Rows
 
 Weights = NDArray[np.float64]
 STEPS = np.arange(0.0, 12.25, 0.25)

@@ -198,6 +198,24 @@ def test_what_was_exported_goes_on_alike():
     assert streamed(empty) == ([], [], [])
 
 
+def test_organisations_are_in_no_cluster():
+    frame = people(0)
+    linker = Linker(model())
+    linker.apply(ready(frame))
+    before = linker.clusters().clusters
+    joint = next(one for one in before if len(one) > 1)
+    firm = frame.filter(pl.col("id") == joint[0]).with_columns(surname=pl.lit("SMITH AND CO LTD"))
+    changed = linker.apply(ready(firm))
+    assert changed.gone == (joint[0],)
+    assert all(joint[0] not in one for one in (*changed.clusters, *linker.clusters().clusters))
+    assert linker.cluster_of(joint[0]) == ()
+    assert joint[0] in linker.export().records["id"]
+    assert linker.decide([joint[:2]], []).clusters == ()
+    linker.decide([], [])
+    linker.apply(ready(frame.filter(pl.col("id") == joint[0])))
+    assert linker.clusters().clusters == before
+
+
 def test_ids_follow_the_stream_and_replay_alike():
     def told(frame):
         linker, who, log = Linker(model()), assign.People(), []

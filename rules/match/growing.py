@@ -1,0 +1,168 @@
+"""Columns that grow at their end, and are read as a whole at any time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rules.match.hashes import Hashes, hashed
+
+MERGE_AT = 4
+"""Of pieces each is at least so many times the next: so n come together in n log n."""
+Rows = NDArray[np.int64]
+
+
+class Column:
+    """Numbers of one type. Not safe for threads."""
+
+    def __init__(self, dtype: type[np.generic], width: tuple[int, ...] = ()) -> None:
+        self._room: NDArray[Any] = np.zeros((0, *width), dtype)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """All of them, to be read and written in place, until it grows."""
+        return self._room[: self._count]
+
+    def extend(self, values: NDArray[Any]) -> None:
+        """An eighth more room than is needed is taken when there is none: no copy of everything for every few."""
+        need = self._count + len(values)
+        if need > len(self._room):
+            room = np.zeros((need + (need // 8 if self._count else 0), *self._room.shape[1:]), self._room.dtype)
+            room[: self._count] = self.values
+            self._room = room
+        self._room[self._count : need] = values
+        self._count = need
+
+
+class Texts:
+    """Texts, 16 bytes each and what is longer than 12. Not safe for threads."""
+
+    def __init__(self) -> None:
+        self._parts: list[pl.Series] = []
+        self.whole = pl.Series("v", [], dtype=pl.String)
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+    def extend(self, texts: pl.Series) -> None:
+        self._parts.append(texts.rename("v"))
+        while len(self._parts) > 1 and len(self._parts[-1]) * MERGE_AT >= len(self._parts[-2]):
+            last, before = self._parts.pop(), self._parts.pop()
+            self._parts.append(pl.concat([before, last], rechunk=True))
+        self.whole = pl.concat(self._parts, rechunk=False)
+
+    def gather(self, rows: Rows) -> pl.Series:
+        return self.whole.gather(rows)
+
+
+class Index:
+    """The rows of each key, found by halving: 12 bytes a row. Key 0 is nobody's. Not safe for threads."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[Hashes, NDArray[np.int32]]] = []
+
+    @property
+    def nbytes(self) -> int:
+        return sum(keys.nbytes + rows.nbytes for keys, rows in self.parts)
+
+    def add(self, keys: Hashes, rows: Rows) -> None:
+        order = np.argsort(keys, kind="stable")
+        start = int(np.searchsorted(keys[order[:]], np.uint64(0), "right")) if len(keys) else 0
+        order = order[start:]
+        if not len(order):
+            return
+        self.parts.append((keys[order], rows[order].astype(np.int32)))
+        while len(self.parts) > 1 and len(self.parts[-1][0]) * MERGE_AT >= len(self.parts[-2][0]):
+            last, before = self.parts.pop(), self.parts.pop()
+            self.parts.append(_merged(before, last))
+
+    def counts(self, keys: Hashes) -> Rows:
+        """How many rows each key has."""
+        total = np.zeros(len(keys), np.int64)
+        for low, high in self._ranges(keys):
+            total += high - low
+        return total
+
+    def rows_of(self, keys: Hashes) -> tuple[Rows, Rows]:
+        """The places of keys, and the rows that each has."""
+        owners, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for (low, high), (_, rows) in zip(self._ranges(keys), self.parts, strict=True):
+            counts = high - low
+            owner = np.repeat(np.arange(len(keys)), counts)
+            steps = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+            owners.append(owner)
+            found.append(rows[low[owner] + steps].astype(np.int64))
+        return np.concatenate(owners), np.concatenate(found)
+
+    def _ranges(self, keys: Hashes) -> list[tuple[Rows, Rows]]:
+        given = keys != 0
+        ranges = []
+        for sorted_keys, _ in self.parts:
+            low = np.searchsorted(sorted_keys, keys, "left")
+            ranges.append((low, np.where(given, np.searchsorted(sorted_keys, keys, "right"), low)))
+        return ranges
+
+
+def _merged(
+    first: tuple[Hashes, NDArray[np.int32]], second: tuple[Hashes, NDArray[np.int32]]
+) -> tuple[Hashes, NDArray[np.int32]]:
+    """Two sorted runs as one: each goes as far on as there are keys of the other before it."""
+    place = np.searchsorted(first[0], second[0], "right") + np.arange(len(second[0]))
+    keys, rows = np.empty(len(first[0]) + len(second[0]), np.uint64), np.empty(len(first[0]) + len(second[0]), np.int32)
+    of_first = np.ones(len(keys), np.bool_)
+    of_first[place] = False
+    keys[place], rows[place] = second
+    keys[of_first], rows[of_first] = first
+    return keys, rows
+
+
+class Names:
+    """Distinct texts and their numbers, in the order in which they first came. Not safe for threads."""
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        self._index = Index()
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def find(self, texts: pl.Series) -> Rows:
+        """The number of each text, -1 where it has none."""
+        return self._find(texts, _keys(texts))
+
+    def numbers(self, texts: pl.Series) -> Rows:
+        """The number of each text, given where it has none yet."""
+        keys = _keys(texts)
+        found = self._find(texts, keys)
+        new = np.flatnonzero(found < 0)
+        if len(new):
+            first = texts.gather(new).to_frame("v").with_row_index("row").unique("v", keep="first", maintain_order=True)
+            rows = new[first["row"].to_numpy()]
+            self._index.add(keys[rows], len(self) + np.arange(len(rows)))
+            self.texts.extend(first["v"])
+            found[new] = self._find(texts.gather(new), keys[new])
+        return found
+
+    def of(self, numbers: Rows) -> pl.Series:
+        return self.texts.gather(numbers)
+
+    def _find(self, texts: pl.Series, keys: Hashes) -> Rows:
+        owners, numbers = self._index.rows_of(keys)
+        same = (self.texts.gather(numbers) == texts.gather(owners)).to_numpy()
+        found = np.full(len(texts), -1, np.int64)
+        found[owners[same]] = numbers[same]
+        return found
+
+
+def _keys(texts: pl.Series) -> Hashes:
+    return np.maximum(hashed(texts), np.uint64(1))
+
+
+def as_texts(texts: Sequence[str] | pl.Series) -> pl.Series:
+    return texts if isinstance(texts, pl.Series) else pl.Series("v", texts, dtype=pl.String)

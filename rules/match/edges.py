@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.match.growing import Rows
+from rules.match.sets import distinct
 
 MERGE_AT = 4
 _LOW = np.uint64(0xFFFFFFFF)
@@ -88,7 +89,7 @@ class Edges:
         return joined([part.links(part.alive) for part in self.parts]).once
 
     def _rows(self, part: _Part, numbers: Rows) -> Rows:
-        first = np.unique(numbers).astype(np.uint64) << _SHIFT
+        first = distinct(numbers).astype(np.uint64) << _SHIFT
         low, high = np.searchsorted(part.keys, first), np.searchsorted(part.keys, first | _LOW, "right")
         counts = high - low
         rows = np.repeat(low - np.cumsum(counts) + counts, counts) + np.arange(int(counts.sum()))

@@ -1,6 +1,7 @@
 """Columns that grow at their end, and are read as a whole at any time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -72,9 +73,8 @@ class Index:
         return sum(keys.nbytes + rows.nbytes for keys, rows in self.parts)
 
     def add(self, keys: Hashes, rows: Rows) -> None:
-        order = np.argsort(keys, kind="stable")
-        start = int(np.searchsorted(keys[order[:]], np.uint64(0), "right")) if len(keys) else 0
-        order = order[start:]
+        order = np.argsort(keys)
+        order = order[int(np.count_nonzero(keys == 0)) :]
         if not len(order):
             return
         self.parts.append((keys[order], rows[order].astype(np.int32)))
@@ -84,29 +84,41 @@ class Index:
 
     def counts(self, keys: Hashes) -> Rows:
         """How many rows each key has."""
-        total = np.zeros(len(keys), np.int64)
-        for low, high in self._ranges(keys):
-            total += high - low
-        return total
+        return self.places(keys).counts
 
-    def rows_of(self, keys: Hashes) -> tuple[Rows, Rows]:
-        """The places of keys, and the rows that each has."""
+    def places(self, keys: Hashes) -> "Places":
+        """Where the rows of keys are. They are looked for in order, since neighbours are near then."""
+        order = np.argsort(keys)
+        ordered = keys[order]
+        start = int(np.searchsorted(ordered, np.uint64(0), "right"))
+        ranges = []
+        for own, _ in self.parts:
+            low, count = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
+            first = np.searchsorted(own, ordered[start:], "left")
+            low[order[start:]] = first
+            count[order[start:]] = np.searchsorted(own, ordered[start:], "right") - first
+            ranges.append((low, count))
+        return Places(ranges, np.sum([count for _, count in ranges], axis=0) if ranges else np.zeros(len(keys), np.int64))
+
+    def rows_at(self, places: "Places", wanted: NDArray[np.bool_] | None = None) -> tuple[Rows, Rows]:
+        """The rows at places, each with that of its key: of the keys that are wanted, or of all."""
         owners, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for (low, high), (_, rows) in zip(self._ranges(keys), self.parts, strict=True):
-            counts = high - low
-            owner = np.repeat(np.arange(len(keys)), counts)
+        for (low, count), (_, rows) in zip(places.ranges, self.parts, strict=True):
+            counts = count if wanted is None else np.where(wanted, count, 0)
+            owner = np.repeat(np.arange(len(counts)), counts)
             steps = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
             owners.append(owner)
             found.append(rows[low[owner] + steps].astype(np.int64))
         return np.concatenate(owners), np.concatenate(found)
 
-    def _ranges(self, keys: Hashes) -> list[tuple[Rows, Rows]]:
-        given = keys != 0
-        ranges = []
-        for sorted_keys, _ in self.parts:
-            low = np.searchsorted(sorted_keys, keys, "left")
-            ranges.append((low, np.where(given, np.searchsorted(sorted_keys, keys, "right"), low)))
-        return ranges
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the rows of some keys are in an index, until it changes."""
+
+    ranges: list[tuple[Rows, Rows]]
+    """In each of its parts the first place of each key, and how many there are."""
+    counts: Rows
 
 
 def _merged(
@@ -153,7 +165,7 @@ class Names:
         return self.texts.gather(numbers)
 
     def _find(self, texts: pl.Series, keys: Hashes) -> Rows:
-        owners, numbers = self._index.rows_of(keys)
+        owners, numbers = self._index.rows_at(self._index.places(keys))
         same = (self.texts.gather(numbers) == texts.gather(owners)).to_numpy()
         found = np.full(len(texts), -1, np.int64)
         found[owners[same]] = numbers[same]

@@ -18,6 +18,7 @@ from rules.match.model import Model
 from rules.match.pool import GrowingPool
 from rules.match.prepared import CHECKED, Coded, Prepared, encoded, shares_of, with_shares
 from rules.match.score import Weights, weights
+from rules.match.sets import distinct
 
 LEAST = 10_000
 """Fewer rows are never worth writing together."""
@@ -115,7 +116,7 @@ class Known:
             ValueError: If an id comes twice.
         """
         numbers = self.numbers(records.ids)
-        if len(np.unique(numbers)) < len(numbers):
+        if len(distinct(numbers)) < len(numbers):
             raise ValueError("a record comes twice")
         self.remove(numbers)
         self._write(numbers, records)
@@ -149,7 +150,7 @@ class Known:
 
     def members(self, rule: int, keys: Hashes) -> Rows:
         """The numbers of the known records that have one of these distinct keys of a rule."""
-        rows = self._index[rule].rows_of(keys)[1]
+        rows = self._index[rule].rows_at(self._index[rule].places(keys))[1]
         return np.asarray(self._number_of.values[rows[self._alive.values[rows]]].astype(np.int64))
 
     def taken(self, numbers: Rows) -> Prepared:
@@ -174,7 +175,7 @@ class Known:
 
     def matches(self, numbers: Rows) -> Matches:
         """The known records that some of them may be one with, from the model's review on."""
-        coded, rows = self._coded(), np.unique(self._rows(numbers))
+        coded, rows = self._coded(), distinct(self._rows(numbers))
         asked = np.zeros(len(self._alive), np.bool_)
         asked[rows] = True
         pieces = [self._matches(coded, rows[at : at + CHUNK], asked) for at in range(0, len(rows), CHUNK)]
@@ -197,9 +198,10 @@ class Known:
         """Pairs of rows with known ones in open blocks; of two that are both asked for, the lower comes first, once."""
         found, too_large = [], []
         for rule, key in enumerate(keys):
-            is_open = self.sizes(rule, key) <= self.model.max_block
+            places = self._index[rule].places(key)
+            is_open = places.counts - self._dead[rule].counts(key) <= self.model.max_block
             too_large.append(int((~is_open).sum()))
-            owners, others = self._index[rule].rows_of(np.where(is_open, key, np.uint64(0)))
+            owners, others = self._index[rule].rows_at(places, is_open)
             own = rows[owners]
             kept = self._alive.values[others]
             if asked is not None:

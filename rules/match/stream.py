@@ -18,6 +18,7 @@ from rules.match.growing import Rows
 from rules.match.known import Known
 from rules.match.model import Model
 from rules.match.prepared import Prepared, no_records, of_values, values_of
+from rules.match.sets import among, distinct, either, without
 
 Pair = tuple[str, str]
 Told = tuple[Rows, Rows]
@@ -101,7 +102,7 @@ class Linker:
         own = np.concatenate([new, out])
         former = self.known.people(own)
         again = self._take_in(new, upserts, out)
-        touched = np.unique(np.concatenate([own, again]))
+        touched = either(own, again)
         scope = self._reach(touched)
         dropped = self.edges.drop(touched).once
         matches = self.known.matches(np.concatenate([new, again]))
@@ -109,10 +110,10 @@ class Linker:
         self.edges.add(found)
         scope = self._reach(scope)
         links = self.edges.of(scope).once
-        untouched = links.where(~(np.isin(links.one, touched) | np.isin(links.two, touched)))
-        there = np.union1d(self.known.people(np.setdiff1d(scope, own)), former)
+        untouched = links.where(~(among(links.one, touched) | among(links.two, touched)))
+        there = either(self.known.people(without(scope, np.sort(own))), former)
         before = self._grouped(there, joined([untouched, dropped]), self._told)
-        gone = np.union1d(out, np.setdiff1d(former, self.known.people(former)))
+        gone = either(out, without(former, np.sort(self.known.people(former))))
         names = tuple(self.known.names.of(gone).sort().to_list())
         return self._changed(
             self._grouped(self.known.people(scope), links, self._told), before, dropped, found, names, matches.too_large
@@ -169,13 +170,13 @@ class Linker:
             self.known.add(upserts)
         again = [np.zeros(0, np.int64)]
         for rule, (old, key) in enumerate(zip(former, self.known.keys(new), strict=True)):
-            keys = np.unique(np.concatenate([old, key]))
+            keys = either(old, key)
             more = np.bincount(np.searchsorted(keys, key), minlength=len(keys))
             less = np.bincount(np.searchsorted(keys, old), minlength=len(keys))
             now = self.known.sizes(rule, keys)
             changed = ((now - more + less) <= self.model.max_block) != (now <= self.model.max_block)
             again.append(self.known.members(rule, keys[changed & (keys != 0)]))
-        return np.setdiff1d(np.concatenate(again), np.concatenate([new, out]))
+        return without(np.concatenate(again), np.sort(np.concatenate([new, out])))
 
     def _tell(self, together: frozenset[Pair], apart: frozenset[Pair]) -> None:
         self.together, self.apart = together, apart
@@ -187,13 +188,13 @@ class Linker:
 
     def _reach(self, numbers: Rows) -> Rows:
         """All that hangs together with some records, sorted: whole clusters, and more where people decided on some of them."""
-        seen = front = np.unique(numbers)
+        seen = front = distinct(numbers)
         told = np.concatenate([self._told[0], self._told[0][:, ::-1]])
         while len(front):
             links = self.edges.of(front)
-            beside = told[np.isin(told[:, 0], front), 1]
-            front = np.setdiff1d(np.concatenate([links.two[links.weights >= self.model.join], beside]), seen)
-            seen = np.union1d(seen, front)
+            beside = told[among(told[:, 0], front), 1]
+            front = without(np.concatenate([links.two[links.weights >= self.model.join], beside]), seen)
+            seen = either(seen, front)
         return seen
 
     def _grouped(self, numbers: Rows, links: Links, told: Told) -> Groups:
@@ -207,7 +208,7 @@ class Linker:
             return np.asarray(place[np.searchsorted(ranked, of)])
 
         strong = links.where(links.weights >= self.model.join)
-        strong = strong.where(np.isin(strong.one, ranked) & np.isin(strong.two, ranked))
+        strong = strong.where(among(strong.one, ranked) & among(strong.two, ranked))
         together, apart = (list(zip(*(rows(side).tolist() for side in _within(pairs, ranked).T), strict=True)) for pairs in told)
         found = cluster.clusters(len(keys), rows(strong.one), rows(strong.two), strong.weights, self.model.join, together, apart)
         by_label = np.argsort(found.labels, kind="stable")
@@ -235,7 +236,7 @@ class Linker:
 
 
 def _within(pairs: Rows, ranked: Rows) -> Rows:
-    return np.asarray(pairs[np.isin(pairs, ranked).all(axis=1)])
+    return np.asarray(pairs[among(pairs, ranked).all(axis=1)])
 
 
 def _pairs(pairs: Iterable[Pair]) -> frozenset[Pair]:

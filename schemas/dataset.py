@@ -69,7 +69,7 @@ class Link:
     further: str = ""
     """A BOOL column: where it is true, the row holds further names and dates of its subject, such as an alias."""
     gone: str = ""
-    """A BOOL column: where it is true, the row is kept in the source as if it were deleted, and tells nothing."""
+    """A BOOL column: where it is true, the source keeps the row's subject as if it were deleted, and nobody is linked with it."""
     register: str = ""
     """What the subjects are numbered in: datasets of one register mean one subject by one number. Default: the database."""
 

@@ -111,7 +111,8 @@ class Decider:
         if not len(links):
             return _NOTHING
         names = pl.concat([links["one"], links["two"]]).unique().sort().to_list()
-        records = with_shares(self.linker.known.taken(names), self.model.terms)
+        known = self.linker.known
+        records = with_shares(known.taken(known.find_numbers(names)), self.model.terms)
         place = {key: row for row, key in enumerate(records.ids.to_list())}
         one, two = (np.array([place[key] for key in links[side].to_list()], np.int64) for side in ("one", "two"))
         told = reasons_text(self.model, records, one, two)

@@ -34,8 +34,6 @@ def told(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     )
     if link.further:
         own &= ~pl.col(link.further).fill_null(value=False)
-    if link.gone:
-        rows = rows.filter(~pl.col(link.gone).fill_null(value=False))
     parts = [
         rows.lazy().select(record_of(dataset.register, pl.col(subject)).alias("id"), pl.lit(kind).alias("kind"),
                            own.fill_null(value=False).alias("is_own"), _text(rows, name).alias("value"))
@@ -56,6 +54,7 @@ def records_of(rows: Rows, datasets: Mapping[str, Dataset]) -> pl.DataFrame:
     Where no row is the subject's own, the first value in text order stands for it: which row came first says nothing.
     """
     lines = pl.concat([pl.DataFrame(schema=_LONG), *(told(rows[name], datasets[name]) for name in sorted(rows))])
+    lines = lines.filter(~pl.col("id").is_in(_gone(rows, datasets).implode()))
     known = lines.filter((pl.col("kind") != MERGED) & pl.col("value").is_not_null() & (pl.col("value") != ""))
     by = ["id", "kind"]
     mains = known.group_by(by).agg(main=pl.coalesce(pl.col("value").filter("is_own").min(), pl.col("value").min()))
@@ -70,6 +69,17 @@ def records_of(rows: Rows, datasets: Mapping[str, Dataset]) -> pl.DataFrame:
             columns = mine.select("id", pl.col("main").alias(kind), pl.col("further").alias(_FURTHER + kind))
         wide = wide.join(columns, on="id", how="left", maintain_order="left")
     return wide
+
+
+def _gone(rows: Rows, datasets: Mapping[str, Dataset]) -> pl.Series:
+    """The records that a source keeps as if they were deleted."""
+    found = [pl.Series([], dtype=pl.String)]
+    for name, frame in rows.items():
+        link, subject = datasets[name].link, datasets[name].subject
+        if link is not None and link.gone and subject is not None:
+            gone = frame.filter(pl.col(link.gone).fill_null(value=False))
+            found.append(gone.select(record_of(datasets[name].register, pl.col(subject))).to_series())
+    return pl.concat(found).drop_nulls()
 
 
 def kinds_of(datasets: Iterable[Dataset]) -> list[str]:

@@ -5,24 +5,24 @@
 
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 
+from custody.compare import expected_rows
 from examples.justice.plan import CORRECTED_ID, DATABASES, offices, plan
 from examples.justice.statements import Statement
-from schemas.dataset import Column, Dataset
+from rules.protect import Keys
+from schemas.dataset import Dataset
 from schemas.frames import polars_type
+from schemas.identity import identities_of
 from schemas.notation import load_datasets
+from streams.link import records_of
 
 DATASETS = Path(__file__).with_name("datasets")
 WRITERS = 4
-CALLED = {"organisation": "defendant_type"}
-"""Columns of records are called as their kind, but this one, by which the linker knows it."""
-NAMES = ("forename", "surname")
-UNSEEN = {"merged"}
 Row = dict[str, Any]
 
 
@@ -38,18 +38,15 @@ def truth(seed: int, changes: int, *, writers: int = WRITERS, databases: Sequenc
 
 
 def records(seed: int, changes: int, *, writers: int = WRITERS) -> pl.DataFrame:
-    """One record a subject, as the datasets' links read them: `id`, and a column for each kind; several values with bars between.
-
-    Other names become `alias`. What the tables say of merges is left out. Records marked as removed are not there.
-    """
+    """One record a subject, as the linker has them when all is done. What the tables say of merges is left out."""
     datasets = {one.source.split(".")[2]: one for one in load_datasets(DATASETS).values()}
     tables = _tables((one for writer in range(writers) for transaction in plan(seed, changes, writer=writer, writers=writers)
                       if not transaction.is_rolled_back for one in transaction.statements), datasets)  # fmt: skip
-    told = pl.concat([_told(tables[table], dataset) for table, dataset in datasets.items() if dataset.link])
-    gone = [row["offender_id"] for row in tables["offender"] if row["soft_deleted"]]
-    told = told.filter(~pl.col("id").is_in([f"delius/{subject}" for subject in gone]), pl.col("value") != "")
-    wide = told.group_by("id", "kind").agg(pl.col("value").unique().sort().str.join("|"))
-    return wide.sort("kind").pivot("kind", index="id", values="value").sort("id")
+    linked = {one.source.split(".")[2]: one for one in identities_of({one.name: one for one in datasets.values()}).values()}
+    rows = {
+        one.name: expected_rows(_frame(tables[table], one), one, Keys(b"as the keys are kept")) for table, one in linked.items()
+    }
+    return records_of(rows, {one.name: one for one in linked.values()})
 
 
 def _tables(statements: Iterable[Statement], datasets: Mapping[str, Dataset]) -> dict[str, list[Row]]:
@@ -65,34 +62,14 @@ def _tables(statements: Iterable[Statement], datasets: Mapping[str, Dataset]) ->
     return {table: list(rows.values()) for table, rows in tables.items()}
 
 
-def _told(rows: list[Row], dataset: Dataset) -> pl.DataFrame:
-    """What rows tell of their subjects, cleaned: `id, kind, value`."""
-    assert dataset.link is not None
-    assert dataset.subject is not None
-    link, read = dataset.link, {name: kind for name, kind in dataset.link.reads.items() if kind not in UNSEEN}
-    wanted = [dataset.by_name[name] for name in (*read, dataset.subject)]
-    frame = pl.DataFrame({one.name: _series(rows, one) for one in wanted})
-    cleaned = frame.select(
-        pl.format(f"{dataset.database}/{{}}", dataset.subject).alias("id"),
-        pl.Series("is_further", [bool(link.further and row.get(link.further)) for row in rows], pl.Boolean),
-        *(_cleaned(dataset.by_name[name]).alias(CALLED.get(kind, kind)) for name, kind in read.items()),
-    )
-    kinds = [name for name in cleaned.columns if name not in {"id", "is_further"}]
-    own = cleaned.filter(~pl.col("is_further")).unpivot(kinds, index="id", variable_name="kind")
-    if not link.further:
-        return own.drop_nulls()
-    alias = pl.concat_str([name for name in NAMES if name in kinds], separator=" ", ignore_nulls=True)
-    further = cleaned.filter("is_further").select("id", pl.lit("alias").alias("kind"), alias.alias("value"))
-    return pl.concat([own, further]).drop_nulls()
+def _frame(rows: list[Row], dataset: Dataset) -> pl.DataFrame:
+    """Rows of a source table, in declared types."""
+    kinds = {one.name: polars_type(one.type.arrow) for one in dataset.needed}
+    return pl.DataFrame({name: pl.Series([_plain(row.get(name)) for row in rows], dtype=kind) for name, kind in kinds.items()})
 
 
-def _series(rows: list[Row], column: Column) -> pl.Series:
-    return pl.Series([row.get(column.name) for row in rows], dtype=polars_type(column.type.arrow))
-
-
-def _cleaned(column: Column) -> pl.Expr:
-    value = reduce(lambda known, word: word(known), column.clean, pl.col(column.name))
-    return (value.list.join(" ") if column.type.item is not None else value).cast(pl.String)
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, UUID) else value
 
 
 def main() -> None:

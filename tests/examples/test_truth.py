@@ -125,8 +125,8 @@ def test_records_hold_what_services_wrote(who):
     frame = truth.records(SEED, CHANGES, writers=WRITERS)
     assert frame["id"].is_unique().all()
     assert set(who) <= set(frame["id"])
-    assert {"alias", "previous_surname", "defendant_type"} < set(frame.columns)
+    assert {"further_surname", "previous_surname", "organisation"} < set(frame.columns)
     rest = frame.filter(~pl.col("id").is_in(list(who)))
-    assert set(rest["defendant_type"]) == {"O"}
+    assert set(rest["organisation"]) == {"O"}
     assert frame["postcode"].str.contains("|", literal=True).sum() > 20
     assert date(1970, 1, 1).isoformat() not in set(frame["birth_date"])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rules.match.hashes import Hashes, hashed
 
-MERGE_AT = 4
+MERGE_AT = 16
 """Of pieces each is at least so many times the next: so n come together in n log n."""
 Rows = NDArray[np.int64]
 
@@ -58,8 +58,8 @@ class Texts:
             self._parts.append(pl.concat([before, last], rechunk=True))
         self.whole = pl.concat(self._parts, rechunk=False)
 
-    def gather(self, rows: Rows) -> pl.Series:
-        return self.whole.gather(rows)
+    def gather(self, rows: NDArray[np.integer]) -> pl.Series:
+        return self.whole[rows]
 
 
 class Index:
@@ -154,11 +154,11 @@ class Names:
         found = self._find(texts, keys)
         new = np.flatnonzero(found < 0)
         if len(new):
-            first = texts.gather(new).to_frame("v").with_row_index("row").unique("v", keep="first", maintain_order=True)
+            first = texts[new].to_frame("v").with_row_index("row").unique("v", keep="first", maintain_order=True)
             rows = new[first["row"].to_numpy()]
             self._index.add(keys[rows], len(self) + np.arange(len(rows)))
             self.texts.extend(first["v"])
-            found[new] = self._find(texts.gather(new), keys[new])
+            found[new] = self._find(texts[new], keys[new])
         return found
 
     def of(self, numbers: Rows) -> pl.Series:
@@ -166,7 +166,7 @@ class Names:
 
     def _find(self, texts: pl.Series, keys: Hashes) -> Rows:
         owners, numbers = self._index.rows_at(self._index.places(keys))
-        same = (self.texts.gather(numbers) == texts.gather(owners)).to_numpy()
+        same = (self.texts.gather(numbers) == texts[owners]).to_numpy()
         found = np.full(len(texts), -1, np.int64)
         found[owners[same]] = numbers[same]
         return found

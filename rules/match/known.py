@@ -109,13 +109,13 @@ class Known:
         there = numbers[self.has(numbers)]
         return np.asarray(there[~self._left_out.values[self._rows(there)]])
 
-    def add(self, records: Prepared) -> Rows:
-        """Make records known, in place of those that have their ids already; their numbers.
+    def add(self, records: Prepared, numbers: Rows | None = None) -> None:
+        """Make records known, in place of those that have their ids already; of these numbers, where they are known.
 
         Raises:
             ValueError: If an id comes twice.
         """
-        numbers = self.numbers(records.ids)
+        numbers = self.numbers(records.ids) if numbers is None else numbers
         if len(distinct(numbers)) < len(numbers):
             raise ValueError("a record comes twice")
         self.remove(numbers)
@@ -126,7 +126,6 @@ class Known:
             kept, all_numbers = self._taken(living), self._number_of.values[living].astype(np.int64)
             self._clear()
             self._write(all_numbers, kept)
-        return numbers
 
     def remove(self, numbers: Rows) -> None:
         """Forget records; numbers without one are passed over."""

@@ -80,7 +80,7 @@ class Pool:
     def texts_of(self, codes: Rows | Codes) -> list[str]:
         """The main values of codes. A large pool of which little is asked is never made into Python's own text."""
         if len(codes) * FEW < len(self):
-            return self.mains.gather(codes).fill_null("").to_list()
+            return self.mains[codes].to_list()
         texts = self._texts
         return [texts[code] for code in codes.tolist()]
 
@@ -164,13 +164,15 @@ class GrowingPool:
         self._texts = Texts()
         self._texts.extend(pl.Series([None], dtype=pl.String))
         self._made: dict[str, Column] = {}
-        self._last: tuple[int, int, list[Pool]] = 0, 0, []
+        self._last: tuple[int, Pool] = -1, Pool(self._texts.whole)
+        """The first code of what was taken in last, and the pool that it was: what is known of its values counts here too."""
         self._sparse: dict[str, tuple[Column, Column, list[int]]] = {}
 
-    def add(self, pool: Values) -> int:
+    def add(self, pool: Pool) -> int:
         """Take a pool's values in; the code that its first one has here."""
         start = len(self)
         self._texts.extend(pool.values[1:])
+        self._last = (start, pool) if len(pool) <= PIECE else (-1, self._last[1])
         return start
 
     @property
@@ -222,12 +224,14 @@ class GrowingPool:
         return self._some("alternatives", lambda pool: pool.alternatives)
 
     def texts_of(self, codes: Rows | Codes) -> list[str]:
-        return Pool(self.values.gather(codes)).mains.fill_null("").to_list()
+        texts = self._texts.gather(codes)
+        return (Pool(texts).mains if self.has_several[codes].any() else texts).to_list()
 
     def form(self, name: str, make: Callable[[Pool], NDArray[Any]]) -> NDArray[Any]:
         """Something of each value, made when it is first asked for."""
-        for piece in self._pieces(len(self._made[name]) if name in self._made else 0):
-            made = make(piece)
+        pieces, skipped = self._pieces(len(self._made[name]) if name in self._made else 0)
+        for piece in pieces:
+            made = make(piece)[skipped:]
             if name not in self._made:
                 self._made[name] = Column(made.dtype.type, made.shape[1:])
             self._made[name].extend(made)
@@ -235,22 +239,19 @@ class GrowingPool:
 
     def _some(self, name: str, make: Callable[[Pool], tuple[Rows, Hashes]]) -> tuple[Rows, Hashes]:
         codes, table, done = self._sparse.setdefault(name, (Column(np.int64), Column(np.uint64, (BAG,)), [0]))
-        for piece in self._pieces(done[0]):
+        pieces, skipped = self._pieces(done[0])
+        for piece in pieces:
             some, made = make(piece)
-            codes.extend(some + done[0])
+            codes.extend(some + (done[0] - skipped))
             table.extend(made)
-            done[0] += len(piece)
+            done[0] += len(piece) - skipped
         return codes.values, table.values
 
-    def _pieces(self, start: int) -> list[Pool]:
-        if start == len(self):
-            return []
-        if self._last[:2] != (start, len(self)):
-            pieces = [Pool(self.values[at : at + PIECE], self.checked) for at in range(start, len(self), PIECE)]
-            if len(pieces) > 1:
-                return pieces
-            self._last = start, len(self), pieces
-        return self._last[2]
+    def _pieces(self, start: int) -> tuple[list[Pool], int]:
+        """Pools of all values from one on, and how many of the first's are none of them."""
+        if start < len(self) and self._last[0] != start:
+            return [Pool(self.values[at : at + PIECE], self.checked) for at in range(start, len(self), PIECE)], 0
+        return ([self._last[1]], 1) if start < len(self) else ([], 0)
 
     def __len__(self) -> int:
         return len(self._texts)

@@ -45,6 +45,8 @@ class Coded:
 class Prepared(Coded):
     """Records with their ids."""
 
+    pools: Mapping[str, Pool]
+
     ids: pl.Series = field(kw_only=True)
 
 

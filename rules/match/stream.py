@@ -167,7 +167,7 @@ class Linker:
         former = self.known.keys(np.concatenate([new, out]))
         self.known.remove(out)
         if len(upserts):
-            self.known.add(upserts)
+            self.known.add(upserts, new)
         again = [np.zeros(0, np.int64)]
         for rule, (old, key) in enumerate(zip(former, self.known.keys(new), strict=True)):
             keys = either(old, key)

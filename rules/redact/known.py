@@ -8,7 +8,7 @@ from rules.redact.fold import Flags, Folded, Places
 from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
 from rules.redact.people import People, Words, letters_at
 from rules.redact.table import Table
-from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, STOP, Hashes, Tokens, paired
+from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, STOP, Hashes, Tokens, paired, plain_words
 
 _SHORTEST_MISSPELT = 5
 _RARE_WORD = 1
@@ -32,9 +32,12 @@ def matches(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, peopl
     part, person, misspelt = _own(folded, words, flags, mine)
     joined = _adjacent(words)
     both = np.zeros(len(words), np.bool_)
-    if people.pairs is not None and len(words):
+    listed = np.zeros(len(words), np.uint32)
+    if people.pairs is not None and people.words is not None and people.sieve is not None and len(words):
+        may = people.sieve.may_hold(words.hash)
+        listed[may] = people.words.look(words.hash[may])
         plain = (flags & BIT["never"]) == 0
-        at = np.flatnonzero(joined & (plain[:-1] | plain[1:]))
+        at = np.flatnonzero(joined & may[:-1] & may[1:] & (plain[:-1] | plain[1:]))
         hit = at[people.pairs.look(paired(words.hash[at], words.hash[at + 1])) > 0]
         both[hit] = both[hit + 1] = True
         both |= _across_initial(words, people.pairs)
@@ -42,8 +45,18 @@ def matches(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, peopl
         differ = joined & (part[:-1] > 0) & (part[1:] > 0) & (words.hash[:-1] != words.hash[1:])
         both[:-1] |= differ
         both[1:] |= differ
-    listed = people.words.look(words.hash) if people.words is not None else np.zeros(len(words), np.uint32)
     return Matches(part, person, misspelt, both, listed)
+
+
+def with_pairs(folded: Folded, people: People) -> Places:
+    """The notes that may hold a pair of the dictionary's: all those that do, and some others."""
+    if people.pairs is None or people.sieve is None:
+        return np.zeros(0, np.int64)
+    hashes, edges, single = plain_words(folded)
+    may = people.sieve.may_hold(hashes)
+    next_one, next_but_one = np.flatnonzero(may[:-1] & may[1:]), np.flatnonzero(may[:-2] & single[1:-1] & may[2:])
+    found = [at[people.pairs.look(paired(hashes[at], hashes[at + step])) > 0] for step, at in ((1, next_one), (2, next_but_one))]
+    return np.unique(np.searchsorted(edges, np.concatenate(found), side="right") - 1)
 
 
 def _adjacent(words: Tokens) -> Flags:

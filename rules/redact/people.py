@@ -11,7 +11,7 @@ import polars as pl
 
 from rules.redact.fold import Places
 from rules.redact.rows import ALIAS, FORENAME, SURNAME, Known, known
-from rules.redact.table import Table
+from rules.redact.table import Sieve, Table
 from rules.redact.tokens import Hashes, Tokens, paired, words_of
 
 IS_FORENAME, IS_SURNAME, IS_ALIAS = (np.uint32(1 << part) for part in (FORENAME, SURNAME, ALIAS))
@@ -27,6 +27,8 @@ class People:
     """Two words that are somebody's name together."""
     words: Table | None = None
     """A word -> which parts of names it is."""
+    sieve: Sieve | None = None
+    """Which words can be in either."""
 
     @classmethod
     def of(cls, rows: pl.DataFrame, version: str) -> "People":
@@ -35,10 +37,13 @@ class People:
         words = Words.of(named)
         whole = words.initial < 0
         pairs = words.pairs()
+        if not len(words.hash):
+            return cls(version)
         return cls(
             version,
             Table.of(pairs, np.ones(len(pairs), np.uint32)) if len(pairs) else None,
-            Table.of(words.hash[whole], np.uint32(1) << words.part[whole].astype(np.uint32)) if len(words.hash) else None,
+            Table.of(words.hash[whole], np.uint32(1) << words.part[whole].astype(np.uint32)),
+            Sieve.of(np.unique(np.concatenate([words.hash, initials()]))),
         )
 
 

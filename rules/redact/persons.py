@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from rules.redact.fold import MARK, Flags, Folded
-from rules.redact.known import matches
+from rules.redact.known import matches, with_pairs
 from rules.redact.lexicon import known_words
 from rules.redact.names import named
 from rules.redact.people import People
@@ -28,10 +28,30 @@ def persons(folded: Folded, known_here: Known, people: People, *, unknown: bool)
     """The people named in a chunk; `start` and `end` in `folded.chars`."""
     parts = [pl.DataFrame(schema=SCHEMA)]
     for first, part in folded.parts(PART):
-        found = _persons(part, known_here.of(first, first + len(part.first)), people, unknown=unknown)
+        mine = known_here.of(first, first + len(part.first))
+        found = _persons(part, mine, people, unknown=True) if unknown else _known_persons(part, mine, people)
         low = int(folded.begin[first])
         parts.append(found.with_columns(pl.col("note") + first, pl.col("start") + low, pl.col("end") + low))
     return pl.concat(parts)
+
+
+def _known_persons(folded: Folded, known_here: Known, people: People) -> pl.DataFrame:
+    """Those whom the rows or the dictionary know: most notes hold none, and are looked at no further."""
+    notes = np.union1d(known_here.names["note"].unique().to_numpy(), with_pairs(folded, people))
+    if len(notes) * 2 > len(folded.first):
+        return _persons(folded, known_here, people, unknown=False)
+    return _within(folded, notes, known_here, people, unknown=False)
+
+
+def _within(folded: Folded, notes: np.ndarray, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
+    """The people named in these notes of a chunk."""
+    if not len(notes):
+        return pl.DataFrame(schema=SCHEMA)
+    rest, place = folded.only(notes)
+    mine = Known(*(_renumbered(frame, notes) for frame in (known_here.names, known_here.numbers, known_here.births)))
+    found = _persons(rest, mine, people, unknown=unknown)
+    note, start, end = (found[name].to_numpy() for name in ("note", "start", "end"))
+    return found.with_columns(note=pl.Series(notes[note], dtype=pl.UInt32), start=place[start], end=place[end - 1] + 1)
 
 
 def _persons(folded: Folded, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
@@ -66,14 +86,9 @@ def _more(folded: Folded, w: Words, found: pl.DataFrame, known_here: Known, peop
     notes = np.flatnonzero((before[0] != after[0]) | (before[1] != after[1]))
     if not len(notes):
         return found.head(0)
-    rest, place = folded.masked(found["start"].to_numpy(), found["end"].to_numpy(), MARK).only(notes)
-    mine = Known(*(_renumbered(frame, notes) for frame in (known_here.names, known_here.numbers, known_here.births)))
-    more = _persons(rest, mine, people, unknown=unknown)
-    note, start, end = (more[name].to_numpy() for name in ("note", "start", "end"))
-    person = pl.when(pl.col("person") > 0).then(pl.col("person") + len(w.at)).otherwise("person")
-    return more.with_columns(
-        note=pl.Series(notes[note], dtype=pl.UInt32), start=place[start], end=place[end - 1] + 1, person=person
-    )
+    rest = folded.masked(found["start"].to_numpy(), found["end"].to_numpy(), MARK)
+    more = _within(rest, notes, known_here, people, unknown=unknown)
+    return more.with_columns(person=pl.when(pl.col("person") > 0).then(pl.col("person") + len(w.at)).otherwise("person"))
 
 
 def _renumbered(frame: pl.DataFrame, notes: np.ndarray) -> pl.DataFrame:

@@ -27,6 +27,8 @@ class Tokens:
     start: Places
     end: Places
     note: Places
+    edges: Places
+    """The first word of each note; one more at the end."""
     hash: Hashes
     case: npt.NDArray[np.uint8]
     gap: npt.NDArray[np.uint8]
@@ -39,44 +41,74 @@ class Tokens:
 
 
 def tokens(folded: Folded) -> Tokens:
-    chars = folded.chars
-    letter = np.zeros(len(chars) + 2, np.bool_)
-    letter[1:-1] = is_letter(chars)
-    edges = np.flatnonzero(letter[1:] != letter[:-1])
-    start, end = edges[0::2], edges[1::2]
-    note = np.searchsorted(folded.begin, start, side="right") - 1
-    gap, opens = _gaps(chars, start, end, note)
-    upper = folded.upper
-    length = end - start
-    shouted = (
-        upper[start] & upper[np.maximum(end - 1, 0)] & upper[np.minimum(start + 1, len(upper) - 1)] & (length > 1)
-        if len(start)
-        else start
-    )
-    case = np.where(shouted, SHOUTED, upper[start] if len(start) else start).astype(np.uint8)
-    return Tokens(start, end, note, hashes(chars, start, length), case, gap, opens)
-
-
-def _gaps(chars: np.ndarray, start: Places, end: Places, note: Places) -> tuple[np.ndarray, Flags]:
+    chars, upper = folded.chars, folded.upper
+    start, end, edges = _runs(folded)
     if not len(start):
-        return np.zeros(0, np.uint8), np.zeros(0, np.bool_)
-    padded = np.append(chars, [BORDER, BORDER]).astype(np.uint8)
+        nothing = np.zeros(0, np.int64)
+        return Tokens(
+            nothing,
+            nothing,
+            nothing,
+            edges,
+            nothing.astype(np.uint64),
+            *(nothing.astype(np.uint8),) * 2,
+            nothing.astype(np.bool_),
+        )
+    length = end - start
+    note = np.repeat(np.arange(len(edges) - 1), np.diff(edges))
+    gap, opens = _gaps(chars, start, end, edges)
+    shouted = upper[start] & upper[end - 1] & upper[np.minimum(start + 1, len(upper) - 1)] & (length > 1)
+    case = np.where(shouted, np.uint8(SHOUTED), upper[start].view(np.uint8))
+    return Tokens(start, end, note, edges, hashes(chars, start, length), case, gap, opens)
+
+
+def _runs(folded: Folded) -> tuple[Places, Places, Places]:
+    """Where each word begins and ends, and the first word of each note, with one more at the end."""
+    letter = np.zeros(len(folded.chars) + 2, np.bool_)
+    letter[1:-1] = _letters()[folded.chars]
+    edges = np.flatnonzero(letter[1:] != letter[:-1])
+    start = np.ascontiguousarray(edges[0::2])
+    return start, np.ascontiguousarray(edges[1::2]), np.searchsorted(start, folded.begin)
+
+
+def plain_words(folded: Folded) -> tuple[Hashes, Places, Flags]:
+    """The number of each word, the first word of each note, and which words are one letter: what it takes to look words up."""
+    start, end, edges = _runs(folded)
+    length = end - start
+    return hashes(folded.chars, start, length), edges, length == 1
+
+
+@cache
+def _letters() -> Flags:
+    return is_letter(np.arange(256, dtype=np.uint8))
+
+
+def _gaps(chars: np.ndarray, start: Places, end: Places, edges: Places) -> tuple[np.ndarray, Flags]:
+    padded = np.append(chars, np.zeros(2, np.uint8))
     size = np.append(start[1:] - end[:-1], 99)
-    first, second, last = padded[end], padded[end + 1], padded[np.append(start[1:], end[-1] + 1) - 1]
+    first, last = padded[end], padded[np.append(start[1:], end[-1] + 1) - 1]
     kinds = _gap_kinds()
     gap = kinds[first]
-    gap = np.where((size > 1) & (gap == BLANK), np.where(second == ord(" "), BLANK, kinds[second]), gap)
-    gap[(size > 2) & ((gap != STOP) & (gap != LINE) & (gap != COMMA))] = BREAK
-    gap[((gap == HYPHEN) | (gap == APOSTROPHE)) & (size > 1)] = BREAK
-    gap[(gap == COMMA) & (size > 2) | (gap == STOP) & (size > 3)] = BREAK
-    gap[np.append(note[1:] != note[:-1], True)] = ENDS
-    before = np.concatenate(([ENDS], gap[:-1]))
-    lead = padded[start - 1]
-    ends = np.concatenate(([BORDER], last[:-1])) if len(start) else last
-    opens = np.isin(before, (STOP, LINE, ENDS)) | (
-        (before == BREAK) & ~np.isin(lead, np.frombuffer(b"/&", np.uint8)) & (ends != MARK)
-    )
-    return gap.astype(np.uint8), opens
+    wide = np.flatnonzero(size > 1)
+    width, then, kind = size[wide], padded[end[wide] + 1], gap[wide]
+    kind = np.where((kind == BLANK) & (then != ord(" ")), kinds[then], kind)
+    apart = (width > 2) & ((kind != STOP) & (kind != LINE) & (kind != COMMA))
+    apart |= (kind == HYPHEN) | (kind == APOSTROPHE)
+    apart |= (kind == COMMA) & (width > 2) | (kind == STOP) & (width > 3)
+    gap[wide] = np.where(apart, np.uint8(BREAK), kind)
+    gap[(edges[1:] - 1)[edges[1:] > edges[:-1]]] = ENDS
+    before = np.concatenate((np.array([ENDS], np.uint8), gap[:-1]))
+    opens = _opening()[before]
+    broken = np.flatnonzero(before == BREAK)
+    lead, ends = padded[start[broken] - 1], last[broken - 1]
+    opens[broken] = (lead != ord("/")) & (lead != ord("&")) & ((ends != MARK) | (broken == 0))
+    return gap, opens
+
+
+@cache
+def _opening() -> Flags:
+    """What stands before a word that begins a sentence or a line."""
+    return np.isin(np.arange(256), (STOP, LINE, ENDS))
 
 
 @cache

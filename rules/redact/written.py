@@ -62,16 +62,17 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
 
 def styles(folded: Folded, at: Tokens, hidden: Flags) -> tuple[Flags, Flags]:
     """For each note, whether case tells nothing in it, and whether only sentences begin with capitals; as if these words were marks."""
-    notes = len(folded.first)
 
     def share(of: Flags) -> np.ndarray:
-        return np.bincount(at.note, weights=of, minlength=notes)
+        total = np.zeros(len(of) + 1, np.int32)
+        np.cumsum(of, out=total[1:], dtype=np.int32)
+        return np.diff(total[at.edges])
 
     long = (at.end - at.start > 1) & ~hidden
     count = np.maximum(share(long), 1)
     small, shouted, title = (share(long & (at.case == case)) for case in (SMALL, SHOUTED, TITLE))
     marks = np.flatnonzero(folded.chars == MARK)
-    marked = np.bincount(np.searchsorted(folded.begin, marks, side="right") - 1, minlength=notes)[:notes] + share(hidden)
+    marked = np.diff(np.searchsorted(marks, folded.begin)) + share(hidden)
     inner = share(long & (at.case == TITLE) & ~at.opens) + marked
     is_flat = (shouted > _MOSTLY * count) | ((title > _MOSTLY * count) & (count > 5)) | ((small == count) & (marked == 0))
     return is_flat, ~is_flat & (inner == 0) & (shouted == 0)

@@ -21,10 +21,17 @@ def is_payment_card(text: pl.Expr) -> pl.Expr:
 
 
 def is_iban(text: pl.Expr) -> pl.Expr:
-    packed = text.str.to_uppercase().str.replace_all(r"[\s.-]", "")
-    turned = packed.str.slice(4) + packed.str.slice(0, 4)
+    """Whether the shape is one's and the remainder is 1, in any case and spacing."""
+    return text.map_batches(_are_ibans, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _are_ibans(texts: pl.Series) -> pl.Series:
+    """Step by step: in one expression each step would be done anew for each of the parts below."""
+    packed = texts.str.to_uppercase().str.replace_all(r"[\s.-]", "")
+    shaped = packed.str.contains(_IBAN).fill_null(value=False)
+    whole = packed.set(~shaped, "GB00AAAA0000000")
     letters = {chr(ord("A") + place): str(10 + place) for place in range(26)}
-    digits = turned.str.replace_many(letters).str.zfill(_IBAN_DIGITS)
+    digits = (whole.str.slice(4) + whole.str.slice(0, 4)).str.replace_many(letters).str.zfill(_IBAN_DIGITS)
     parts = [digits.str.slice(at, _STEP).cast(pl.Int64, strict=False) for at in range(0, _IBAN_DIGITS, _STEP)]
     remainder = reduce(lambda left, part: (left * 10**_STEP + part) % 97, parts)
-    return packed.str.contains(_IBAN) & (remainder == 1).fill_null(value=False)
+    return (shaped & (remainder == 1).fill_null(value=False)).set(texts.is_null(), None)

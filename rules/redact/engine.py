@@ -69,7 +69,9 @@ def redact(texts: pl.Series, rows: pl.DataFrame | None = None, people: People = 
 
 def _found(folded: Folded, known_here: Known, people: People, layers: int) -> pl.DataFrame:
     """Everything that some layer hides, overlapping; `start` and `end` in `joined`."""
-    numbers = identified(candidates(folded), known_here if layers >= KNOWN_PEOPLE else NOTHING)
+    mine = known_here if layers >= KNOWN_PEOPLE else NOTHING
+    dated = np.union1d(mine.births["note"].to_numpy(), mine.numbers["note"].to_numpy())
+    numbers = identified(candidates(folded, dated), mine)
     spans = numbers.select(SCHEMA.keys()).cast(SCHEMA)
     if layers >= KNOWN_PEOPLE:
         spans = settled(spans)

@@ -22,6 +22,7 @@ _HOST = "(?:[a-z0-9-]+\\.)+[a-z]{2,12}"
 _LOCAL = "[a-z0-9][a-z0-9._%+'-]*"
 _FILL = "[a-z :;#=.(,/-]{0,24}"
 _SOCIAL = "(?:facebook|fb|instagram|twitter|x|tiktok|linkedin|snapchat|youtube|onlyfans|reddit|telegram|threads)\\.com|t\\.me|wa\\.me|youtu\\.be"
+_HOUSE = "cottage|farm|house|lodge|villa|barn|bungalow|hall|mill|rectory|vicarage"
 _UNIT = "(?:flat|apartment|apt|unit|room|plot|fflat)"
 
 PATTERNS: dict[str, str] = {
@@ -81,7 +82,7 @@ PATTERNS: dict[str, str] = {
     "address_welsh": f"\\b(?:{_UNIT} [a-z]?[0-9]{{0,3}}[a-z]?,? )?[0-9]{{1,4}}[a-z]?,? (?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc) (?:yr? )?{_WORD}(?:[- ]{_WORD}){{0,2}}\\b",
     "address_the": "\\b[0-9]{1,4}[a-z]?,? the (?:avenue|green|close|crescent|drive|grove|mews|mount|rise|ridgeway|broadway|parade|square|terrace|walk|street|lane|paddocks?|oaks|willows|laurels|orchard|glebe|meadows|spinney|chase)\\b",
     "address_unit": f"\\b{_UNIT} [a-z]?[0-9]{{1,4}}[a-z]?,? ?\\n?(?:[0-9]{{1,4}}[a-z]? )?(?:{_WORD}[- ]){{1,3}}(?:{HOUSES}|{STREETS})\\b",
-    "address_house": f"\\b(?:{_WORD}[- ]){{1,2}}(?:cottage|farm|house|lodge|villa|barn|bungalow|hall|mill|rectory|vicarage), ?\\n?(?:[0-9]{{1,4}}[a-z]?,? )?(?:{_WORD}[- ]){{1,3}}(?:{STREETS})\\b",
+    "address_house": f"\\b(?:{_WORD}[- ]){{1,2}}(?:{_HOUSE}), ?\\n?(?:[0-9]{{1,4}}[a-z]?,? )?(?:{_WORD}[- ]){{1,3}}(?:{STREETS})\\b",
     "case_ref": (
         "\\b(?:urn|case (?:no|number|ref|reference|id)|custody (?:no|number|ref|reference|record)|court (?:ref|reference|case)|indictment|"
         "booking (?:no|number)|crime (?:ref|reference|number|no)|occurrence|crn|offender (?:no|id|number)|warrant (?:no|number)|"
@@ -96,14 +97,22 @@ _AROUND = ("email", "handle", "address", "address_welsh", "address_the", "addres
 ANCHORS: dict[str, str] = {
     "anchor_street": f"\\b(?:{STREETS}|{HOUSES}|rectory|vicarage|mill|ridgeway|paddocks?|oaks|willows|laurels|orchard|glebe|spinney)\\b",
     "anchor_welsh": "\\b(?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc)\\b",
+    "anchor_house": f"\\b(?:{_HOUSE}), ?\\n?[a-z0-9]",
     "anchor_at": "@",
+    "anchor_born": "\\b(?:d[./]? ?o[./]? ?b|date of birth|birth ?da|dyddiad geni|born|b\\.)",
 }  # fmt: skip
 """What tells where a dearer pattern is worth trying, by how much before and after belongs to it."""
-REACH = {"anchor_street": (96, 4), "anchor_welsh": (24, 64), "anchor_at": (68, 68)}
+REACH = {"anchor_street": (96, 4), "anchor_welsh": (24, 64), "anchor_house": (64, 96), "anchor_at": (68, 68)}
+"""That of a birth is tried in its whole note."""
+AFTER_DIGIT = ("anchor_street", "anchor_welsh")
+"""Those that tell something only where a digit stands before, within reach."""
 EVERYWHERE = {**{kind: PATTERNS[kind] for kind in _LED}, **ANCHORS}
-NEAR_DIGITS = {kind: pattern for kind, pattern in PATTERNS.items() if kind not in {*_LED, *_AROUND}}
+NEAR_DIGITS = {kind: pattern for kind, pattern in PATTERNS.items() if kind not in {*_LED, *_AROUND, "date"}}
 NEAR_ANCHORS = {kind: PATTERNS[kind] for kind in _AROUND}
-"""Three sets: those that begin with a word are tried everywhere, those of digits around digits, the others around an anchor."""
+DATES = {"date": PATTERNS["date"]}
+"""Four sets: those that begin with a word are tried everywhere, those of digits around digits, some around an anchor, and dates
+around digits of notes that tell of a birth, or whose row knows one.
+"""
 KINDS = tuple(PATTERNS)
 LABELS = {
     "nhs": "NHS_NUMBER", "noms": "NOMS_NUMBER", "crn": "CRN", "pnc": "PNC", "cro": "CRO", "cro_file": "CRO", "nino": "NINO",
@@ -115,5 +124,5 @@ LABELS = {
     "address_house": "ADDRESS", "case_ref": "CASE_REFERENCE", "urn": "CASE_REFERENCE",
 }  # fmt: skip
 assert set(LABELS) == set(KINDS)
-assert set(EVERYWHERE) | set(NEAR_DIGITS) | set(NEAR_ANCHORS) == set(KINDS) | set(ANCHORS)
+assert set(EVERYWHERE) | set(NEAR_DIGITS) | set(NEAR_ANCHORS) | set(DATES) == set(KINDS) | set(ANCHORS)
 assert all(re.compile(pattern) for pattern in PATTERNS.values())

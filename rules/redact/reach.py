@@ -105,19 +105,16 @@ def dates(rows: pl.DataFrame) -> pl.DataFrame:
 
     Which of the former are somebody's birth is decided with the row.
     """
-    rows = rows.with_columns(is_birth=near.is_birth()).filter(
-        pl.col("is_birth") | TEXT.str.contains(pl.col("years")).fill_null(value=False)
-    )
+    is_one = pl.col("is_birth")
+    if rows["years"].null_count() < len(rows):
+        is_one = is_one | TEXT.str.contains(pl.col("years")).fill_null(value=False)
+    rows = rows.with_columns(is_birth=near.is_birth()).filter(is_one)
     text = TEXT.str.replace_all(rf"({MONTHS})[a-z]*", " ${1} ").str.replace_all(r"\b([a-z]{3})[a-z]*", "${1}")
-    named = text.str.replace_many(_MONTH_NUMBER)
-    parts = named.str.extract_all(r"[0-9]+")
     is_iso, is_month_first = TEXT.str.contains(r"^(?:19|20)\d\d[^0-9]"), TEXT.str.contains("^[a-z]")
-    solid = digits(TEXT).str.extract(r"^(\d{6}|\d{8})$")
-    a, b, c = (digits(TEXT).str.extract_all("[0-9]+").list.get(at, null_on_oob=True) for at in range(3))
-    a, b, c = (
-        pl.when(TEXT.str.contains("[a-z]{3}")).then(parts.list.get(at, null_on_oob=True)).otherwise(one)
-        for at, one in enumerate((a, b, c))
-    )
+    read = pl.when(TEXT.str.contains("[a-z]{3}")).then(text.str.replace_many(_MONTH_NUMBER)).otherwise(digits(TEXT))
+    rows = rows.with_columns(parts=read.str.extract_all("[0-9]+"), solid=digits(TEXT).str.extract(r"^(\d{6}|\d{8})$"))
+    solid = pl.col("solid")
+    a, b, c = (pl.col("parts").list.get(at, null_on_oob=True) for at in range(3))
     day = pl.when(solid.is_not_null()).then(solid.str.slice(0, 2)).when(is_iso).then(c).when(is_month_first).then(b).otherwise(a)
     month = (
         pl.when(solid.is_not_null()).then(solid.str.slice(2, 2)).when(is_iso).then(b).when(is_month_first).then(a).otherwise(b)
@@ -133,5 +130,6 @@ def dates(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.with_columns(day=century + year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2))
         .with_columns(pl.col("day").str.to_date("%Y-%m-%d", strict=False), solid=solid.is_not_null())
+        .drop("parts")
         .filter(pl.col("day").is_not_null() | pl.col("is_birth"))
     )

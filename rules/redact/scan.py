@@ -1,4 +1,4 @@
-"""Everything that has the shape of an identifier, by three passes of automata: over the whole text, around digits, around anchors."""
+"""Everything that has the shape of an identifier, by passes of automata: over the whole text, around digits, around anchors."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,13 +8,15 @@ import hyperscan
 import numpy as np
 import polars as pl
 
-from rules.redact.fold import BORDER, Folded, Places
-from rules.redact.patterns import ANCHORS, EVERYWHERE, KINDS, NEAR_ANCHORS, NEAR_DIGITS, REACH
+from rules.redact.cut import Text
+from rules.redact.fold import BORDER, Flags, Folded, Places
+from rules.redact.patterns import AFTER_DIGIT, ANCHORS, DATES, EVERYWHERE, KINDS, NEAR_ANCHORS, NEAR_DIGITS, REACH
 
 AROUND = 48
 """Characters before and after that are looked at for context."""
 LOUD = 0.5
 """A note is loud that has more capitals than this share of its length."""
+_TEN = np.uint8(10)
 DIGITS_APART = 16
 BEFORE_DIGITS, AFTER_DIGITS = 14, 8
 """Digits not further apart are looked at together, with so much before and after."""
@@ -27,19 +29,24 @@ _NO_DIGIT = [
 ]
 _LOCK = Lock()
 """An automaton's scratch space serves one scan at a time."""
-_PLAIN = bytes(code if code < 0x80 else ord("~") for code in range(256))
 _NAMES = (*KINDS, *ANCHORS)
+_AFTER_DIGIT = [_NAMES.index(name) for name in AFTER_DIGIT]
+_BORN = _NAMES.index("anchor_born")
 
 
-def candidates(folded: Folded) -> pl.DataFrame:
+def candidates(folded: Folded, dated: Places) -> pl.DataFrame:
     """Each candidate: `kind`, `note`, `start` and `end` (in `folded.chars`), `text`, `before`, `after`.
 
     `capitals` counts the capitals in it, `small` the small letters; `is_loud`: the whole note is written in capitals.
+    Dates are looked for in the notes of `dated`, and in those that tell of a birth.
     """
-    digits = np.flatnonzero((folded.chars >= ord("0")) & (folded.chars <= ord("9")))
-    kind, start, end = _longest(
-        np.concatenate([_none(), *(_found(part) + folded.begin[first] * _PLACES for first, part in folded.parts(PART))])
-    )
+    digits = np.flatnonzero(_is_digit(folded.chars))
+    asked = np.zeros(len(folded.first), np.bool_)
+    asked[dated] = True
+    found = [
+        _found(part, asked[first : first + len(part.first)]) + folded.begin[first] * _PLACES for first, part in folded.parts(PART)
+    ]
+    kind, start, end = _longest(np.concatenate([_none(), *found]))
     has_digit = np.searchsorted(digits, end) > np.searchsorted(digits, start)
     kept = has_digit | np.isin(kind, _NO_DIGIT)
     return _frame(folded, kind[kept], start[kept], end[kept])
@@ -47,50 +54,63 @@ def candidates(folded: Folded) -> pl.DataFrame:
 
 def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataFrame:
     note = np.searchsorted(folded.begin, start, side="right") - 1
-    first, last = folded.begin[note], folded.begin[note + 1]
-    text = folded.chars.tobytes().translate(_PLAIN).decode("ascii")
-    at, to = start.tolist(), end.tolist()
-    left = np.maximum(first, start - AROUND).tolist()
-    right = np.minimum(last, end + AROUND).tolist()
+    border = folded.begin[1:] - (np.arange(1, len(folded.begin)) < len(folded.first))
+    first, last = folded.begin[note], border[note]
+    text = Text(folded.chars)
     upper = np.flatnonzero(folded.upper)
     capitals = np.searchsorted(upper, end) - np.searchsorted(upper, start)
-    loud = np.searchsorted(upper, last) - np.searchsorted(upper, first) > LOUD * (last - first)
+    loud = np.diff(np.searchsorted(upper, folded.begin)) > LOUD * np.diff(folded.begin)
     frame = pl.DataFrame(
         {
             "kind": pl.Series(kind, dtype=pl.UInt8), "note": pl.Series(note, dtype=pl.UInt32), "start": start, "end": end,
-            "text": _cut(text, at, to), "before": _cut(text, left, at),
-            "after": _cut(text, to, right), "capitals": capitals, "is_loud": loud,
+            "text": text.cut(start, end), "before": text.cut(np.maximum(first, start - AROUND), start),
+            "after": text.cut(end, np.minimum(last, end + AROUND)), "capitals": capitals, "is_loud": loud[note],
         }
     )  # fmt: skip
-    small = pl.col("text").str.count_matches("[a-z]").cast(pl.Int64) - pl.col("capitals")
-    return frame.with_columns(pl.col("after").str.strip_chars_end("\0"), small=small)
+    return frame.with_columns(small=pl.col("text").str.count_matches("[a-z]").cast(pl.Int64) - pl.col("capitals"))
 
 
-def _cut(text: str, start: list[int], end: list[int]) -> pl.Series:
-    return pl.Series([text[a:b] for a, b in zip(start, end, strict=True)], dtype=pl.String)
+def _is_digit(chars: np.ndarray) -> np.ndarray:
+    return (chars - np.uint8(ord("0"))) < _TEN
 
 
 def _none() -> Places:
     return np.zeros((0, 3), np.int64)
 
 
-def _found(folded: Folded) -> Places:
+def _found(folded: Folded, dated: Flags) -> Places:
     """Kind, start and end of all matches."""
     chars = folded.chars
-    digits = np.flatnonzero((chars >= ord("0")) & (chars <= ord("9")))
+    digits = np.flatnonzero(_is_digit(chars))
     led = _scan("everywhere", chars.tobytes())
-    is_anchor = led[:, 0] >= len(KINDS)
-    anchors, parts = led[is_anchor], [led[~is_anchor]]
-    if len(digits):
-        parts.append(
-            _inside("near_digits", folded, *_windows(folded, digits - BEFORE_DIGITS, digits + 1 + AFTER_DIGITS, DIGITS_APART))
-        )
-    if len(anchors):
-        reach = np.array([REACH[name] for name in ANCHORS])[anchors[:, 0] - len(KINDS)]
-        order = np.argsort(anchors[:, 1] - reach[:, 0], kind="stable")
-        low, high = (anchors[:, 1] - reach[:, 0])[order], np.maximum.accumulate((anchors[:, 2] + reach[:, 1])[order])
-        parts.append(_inside("near_anchors", folded, *_windows(folded, low, high, 0)))
-    return np.concatenate(parts)
+    is_anchor, is_birth = led[:, 0] >= len(KINDS), led[:, 0] == _BORN
+    parts = [
+        led[~is_anchor],
+        _near_anchors(folded, led[is_anchor & ~is_birth], digits),
+        _near_digits("near_digits", folded, digits),
+    ]
+    dated = dated.copy()
+    dated[np.searchsorted(folded.begin, led[is_birth, 1], side="right") - 1] = True
+    digits = digits[np.repeat(dated, np.diff(np.searchsorted(digits, folded.begin)))]
+    return np.concatenate([*parts, _near_digits("dates", folded, digits)])
+
+
+def _near_digits(automaton: str, folded: Folded, digits: Places) -> Places:
+    if not len(digits):
+        return _none()
+    return _inside(automaton, folded, *_windows(folded, digits - BEFORE_DIGITS, digits + 1 + AFTER_DIGITS, DIGITS_APART))
+
+
+def _near_anchors(folded: Folded, anchors: Places, digits: Places) -> Places:
+    kind, start, end = anchors.T
+    reach = np.array([REACH.get(name, (0, 0)) for name in ANCHORS])[kind - len(KINDS)]
+    low, high = start - reach[:, 0], end + reach[:, 1]
+    kept = ~np.isin(kind, _AFTER_DIGIT) | (np.searchsorted(digits, start) > np.searchsorted(digits, low))
+    low, high = low[kept], high[kept]
+    if not len(low):
+        return _none()
+    order = np.argsort(low, kind="stable")
+    return _inside("near_anchors", folded, *_windows(folded, low[order], np.maximum.accumulate(high[order]), 0))
 
 
 def _windows(folded: Folded, low: Places, high: Places, apart: int) -> tuple[Places, Places]:
@@ -146,7 +166,12 @@ def _longest(found: Places) -> tuple[Places, Places, Places]:
 
 @cache
 def _automaton(name: str) -> hyperscan.Database:
-    sets: dict[str, Mapping[str, str]] = {"everywhere": EVERYWHERE, "near_digits": NEAR_DIGITS, "near_anchors": NEAR_ANCHORS}
+    sets: dict[str, Mapping[str, str]] = {
+        "everywhere": EVERYWHERE,
+        "near_digits": NEAR_DIGITS,
+        "near_anchors": NEAR_ANCHORS,
+        "dates": DATES,
+    }
     patterns = sets[name]
     automaton = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     automaton.compile(

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from rules.redact.fold import BORDER, MARK, Flags, Folded, Places, fold, is_letter
+from rules.redact.fold import MARK, Flags, Folded, Places, fold, is_letter
 
 Hashes = npt.NDArray[np.uint64]
 SMALL, TITLE, SHOUTED = 0, 1, 2

@@ -5,8 +5,20 @@ notes with typed marks (`[PERSON 1]`, `[PERSON: subject]`, `[PHONE]`) and a tabl
 never the value. Only automata look at text, so that time is linear in it.
 """
 
+from rules.redact.decisions import decisions, rules_version
 from rules.redact.engine import IDENTIFIERS, KNOWN_PEOPLE, UNKNOWN_PEOPLE, Redacted, redact
 from rules.redact.people import NOBODY, People
 from rules.redact.rows import ROW
 
-__all__ = ["IDENTIFIERS", "KNOWN_PEOPLE", "NOBODY", "ROW", "UNKNOWN_PEOPLE", "People", "Redacted", "redact"]
+__all__ = [
+    "IDENTIFIERS",
+    "KNOWN_PEOPLE",
+    "NOBODY",
+    "ROW",
+    "UNKNOWN_PEOPLE",
+    "People",
+    "Redacted",
+    "decisions",
+    "redact",
+    "rules_version",
+]

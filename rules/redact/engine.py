@@ -14,6 +14,7 @@ from rules.redact.persons import persons
 from rules.redact.rows import NOTHING, Known, known, number_key
 from rules.redact.scan import candidates
 from rules.redact.spans import SCHEMA, marked, settled, spliced
+from rules.redact.stable import tokens
 from rules.redact.verify import verified
 
 CHUNK_CHARACTERS = 1 << 22
@@ -42,7 +43,13 @@ def _chunks(texts: pl.Series) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def redact(texts: pl.Series, rows: pl.DataFrame | None = None, people: People = NOBODY, layers: int = UNKNOWN_PEOPLE) -> Redacted:
+def redact(
+    texts: pl.Series,
+    rows: pl.DataFrame | None = None,
+    people: People = NOBODY,
+    layers: int = UNKNOWN_PEOPLE,
+    stable_by: str | None = None,
+) -> Redacted:
     """Hide what tells who somebody is.
 
     Args:
@@ -50,6 +57,8 @@ def redact(texts: pl.Series, rows: pl.DataFrame | None = None, people: People = 
         rows: n rows of the shape `rows.ROW`, what is known of each note's subject and of the people linked to them.
         people: everyone else who is known.
         layers: how far to go; see above.
+        stable_by: the key (hex, of a scope) by which a person whose `person_id` is known has the same mark in all notes,
+            `[PERSON <token>]`; without it people are numbered note by note.
 
     A note's outcome depends on it, on its row, on the people and on the layers, and not on the notes beside it.
     """
@@ -58,7 +67,9 @@ def redact(texts: pl.Series, rows: pl.DataFrame | None = None, people: People = 
     spans = [pl.DataFrame(schema=SCHEMA).with_columns(mark=pl.lit(""))]
     for first, last in _chunks(texts):
         folded = fold(notes[first:last])
-        found = marked(settled(_found(folded, known_here.of(first, last), people, layers)))
+        found = settled(_found(folded, known_here.of(first, last), people, layers))
+        mine = rows if rows is None else rows.slice(first, last - first)
+        found = marked(found, None if stable_by is None else tokens(found, mine, people, stable_by))
         done += spliced(folded, found)
         begin = pl.Series(folded.first).gather(found["note"])
         spans.append(found.with_columns(pl.col("note") + first, start=pl.col("start") - begin, end=pl.col("end") - begin))
@@ -87,7 +98,7 @@ def _foreign(folded: Folded, known_here: Known) -> pl.DataFrame:
     names = known_here.names.filter(pl.col("text").str.contains(FOREIGN))
     ends = [*(folded.first[1:] - 1).tolist(), len(folded.joined)]
     found = [
-        (note, at.start(), at.end(), "PERSON", KNOWN_PEOPLE, "known_name", person)
+        (note, at.start(), at.end(), "PERSON", KNOWN_PEOPLE, "known_name", person, 0)
         for note, person, text in names.select("note", "person", "text").unique().iter_rows()
         for at in re.compile(re.escape(text.strip())).finditer(folded.joined, int(folded.first[note]), ends[note])
     ]
@@ -101,6 +112,7 @@ def identified(found: pl.DataFrame, known_here: Known) -> pl.DataFrame:
         label=pl.col("rule").replace_strict(LABELS, return_dtype=pl.String),
         layer=pl.lit(IDENTIFIERS, pl.UInt8),
         person=pl.lit(0, pl.Int64),
+        listed=pl.lit(0, pl.UInt32),
     )
     if "day" in kept.columns:
         kept = kept.join(known_here.births, left_on=["note", "day"], right_on=["note", "born"], how="left", coalesce=False)
@@ -114,5 +126,9 @@ def identified(found: pl.DataFrame, known_here: Known) -> pl.DataFrame:
     ]
     matched = pl.concat(same).join(known_here.numbers, on=["note", "key"], how="inner")
     return pl.concat(
-        [kept, matched.with_columns(layer=pl.lit(KNOWN_PEOPLE, pl.UInt8), person=pl.lit(0, pl.Int64))], how="diagonal"
+        [
+            kept,
+            matched.with_columns(layer=pl.lit(KNOWN_PEOPLE, pl.UInt8), person=pl.lit(0, pl.Int64), listed=pl.lit(0, pl.UInt32)),
+        ],
+        how="diagonal",
     )

@@ -22,7 +22,7 @@ BORDER, LETTER, OTHER, MARK, MASKED = 0, 0x80, 0x81, 0x82, 0x83
 """Between notes; a letter of another script; a symbol; a part of a mark that redaction has left; a part of a number just found."""
 _DROPPED, _UPPER = 0xFF, 0x40
 _SEPARATORS = "\x1e\x1f\x1d\x1c\x01\x02\x03\x04\x05\x06\ufdd0\ufdd1\ufdd2"
-_ANY_MARK = re.compile(r"\[[A-Z][A-Z_]*(?:: subject| \d{1,6})?\]")
+_ANY_MARK = re.compile(r"\[[A-Z][A-Z_]*(?:: subject| \d{1,6}| [0-9a-f]{16})?\]")
 _SINGLE = {
     "ł": "l",
     "ø": "o",

@@ -26,26 +26,30 @@ class Matches:
     """Whether it is half of a pair that the dictionary or the row knows."""
     listed: np.ndarray
     """Which parts of names in the dictionary it is."""
+    whose: np.ndarray
+    """Whose pair of the dictionary's it is half of, counted from 1 (`People.ids`), or AMBIGUOUS; 0 nobody's."""
 
 
 def matches(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, people: People) -> Matches:
     part, person, misspelt = _own(folded, words, flags, mine)
     joined = _adjacent(words)
     both = np.zeros(len(words), np.bool_)
-    listed = np.zeros(len(words), np.uint32)
+    listed, whose = np.zeros((2, len(words)), np.uint32)
     if people.pairs is not None and people.words is not None and people.sieve is not None and len(words):
         may = people.sieve.may_hold(words.hash)
         listed[may] = people.words.look(words.hash[may])
         plain = (flags & BIT["never"]) == 0
         at = np.flatnonzero(joined & may[:-1] & may[1:] & (plain[:-1] | plain[1:]))
-        hit = at[people.pairs.look(paired(words.hash[at], words.hash[at + 1])) > 0]
-        both[hit] = both[hit + 1] = True
-        both |= _across_initial(words, people.pairs)
+        of = people.pairs.look(paired(words.hash[at], words.hash[at + 1]))
+        hit = at[of > 0]
+        whose[hit] = whose[hit + 1] = of[of > 0]
+        _across_initial(words, people.pairs, whose)
+        both |= whose > 0
     if len(mine.hash):
         differ = joined & (part[:-1] > 0) & (part[1:] > 0) & (words.hash[:-1] != words.hash[1:])
         both[:-1] |= differ
         both[1:] |= differ
-    return Matches(part, person, misspelt, both, listed)
+    return Matches(part, person, misspelt, both, listed, whose)
 
 
 def with_pairs(folded: Folded, people: People) -> Places:
@@ -66,16 +70,15 @@ def _adjacent(words: Tokens) -> Flags:
     return (gap == BLANK) | (gap == HYPHEN) | (gap == COMMA) | (gap == APOSTROPHE) | ((gap == STOP) & single[:-1])
 
 
-def _across_initial(words: Tokens, pairs: Table) -> Flags:
-    """`John P Smith`: a pair with one letter between."""
-    both = np.zeros(len(words), np.bool_)
+def _across_initial(words: Tokens, pairs: Table, whose: np.ndarray) -> None:
+    """`John P Smith`: a pair with one letter between; whose it is, put down."""
     single = (words.end - words.start) == 1
     joined = _adjacent(words)
     at = np.flatnonzero(single[1:-1] & joined[:-1] & joined[1:])
-    hit = at[pairs.look(paired(words.hash[at], words.hash[at + 2])) > 0]
+    of = pairs.look(paired(words.hash[at], words.hash[at + 2]))
+    hit = at[of > 0]
     for step in range(3):
-        both[hit + step] = True
-    return both
+        whose[hit + step] = of[of > 0]
 
 
 def _own(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words) -> tuple[np.ndarray, Places, Flags]:

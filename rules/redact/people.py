@@ -3,20 +3,21 @@
 A dictionary knows pairs, as forename and surname in either order, or initial and surname: one word of it alone says little.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 import polars as pl
 
 from rules.redact.fold import Places
-from rules.redact.rows import ALIAS, FORENAME, SURNAME, Known, known
-from rules.redact.table import Sieve, Table
+from rules.redact.rows import ALIAS, FORENAME, SURNAME, Known, known, person_ids
+from rules.redact.table import Sieve, Table, Values
 from rules.redact.tokens import Hashes, Tokens, paired, words_of
 
 IS_FORENAME, IS_SURNAME, IS_ALIAS = (np.uint32(1 << part) for part in (FORENAME, SURNAME, ALIAS))
 FOREIGN = r"[^\p{Latin}\p{Common}\p{Inherited}]"
 """Letters of other scripts: names in them are looked for as they are written."""
+AMBIGUOUS = np.uint32(0xFFFFFFFF)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -24,30 +25,45 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 class People:
     version: str
     pairs: Table | None = None
-    """Two words that are somebody's name together."""
+    """Two words that are somebody's name together -> whose, counted from 1 in `ids`; AMBIGUOUS: of several."""
     words: Table | None = None
     """A word -> which parts of names it is."""
     sieve: Sieve | None = None
     """Which words can be in either."""
+    ids: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    """The `person_id` of each one, where it is known."""
 
     @classmethod
     def of(cls, rows: pl.DataFrame, version: str) -> "People":
         """A dictionary of everyone in rows of the shape `rows.ROW`, linked people included."""
-        named = known(rows)
-        words = Words.of(named)
-        whole = words.initial < 0
-        pairs = words.pairs()
+        words = Words.of(known(rows))
         if not len(words.hash):
             return cls(version)
+        whole = words.initial < 0
+        owners, number = np.unique(words.owner, return_inverse=True)
+        named_pairs, line = words.pairs()
+        pairs, whose = _of_one(named_pairs, number[line].astype(np.uint32) + np.uint32(1))
+        ids = pl.DataFrame({"note": (owners >> 8).astype(np.uint32), "person": -(owners & 255)})
+        ids = ids.join(person_ids(rows), on=["note", "person"], how="left", maintain_order="left")
         return cls(
             version,
-            Table.of(pairs, np.ones(len(pairs), np.uint32)) if len(pairs) else None,
+            Table.of(pairs, whose) if len(pairs) else None,
             Table.of(words.hash[whole], np.uint32(1) << words.part[whole].astype(np.uint32)),
             Sieve.of(np.unique(np.concatenate([words.hash, initials()]))),
+            ids["id"],
         )
 
 
 NOBODY = People("none")
+
+
+def _of_one(pairs: Hashes, whose: Values) -> tuple[Hashes, Values]:
+    """Each pair once, with whose it is."""
+    order = np.lexsort((whose, pairs))
+    pairs, whose = pairs[order], whose[order]
+    first = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])
+    last = np.append(first[1:], len(pairs))[: len(first)] - 1
+    return pairs[first], np.where(whose[first] == whose[last], whose[first], AMBIGUOUS).astype(np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +96,21 @@ class Words:
         part = names["part"].to_numpy().astype(np.int64)
         return cls(found.hash, owner[at], part[at], at, np.where(size == 1, first, -1), first, letters, size)
 
-    def pairs(self) -> Hashes:
+    def pairs(self) -> tuple[Hashes, Places]:
         """Words that are somebody's name when they stand together: any forename and surname in either order, initial and surname,
-        and whatever follows each other in an alias or in a name of several words.
+        and whatever follows each other in an alias or in a name of several words; and for each, a line that it is of.
         """  # fmt: skip
-        frame = pl.DataFrame({"owner": self.owner, "part": self.part, "hash": self.hash, "first": self.first})
+        line = np.arange(len(self.hash))
+        frame = pl.DataFrame({"owner": self.owner, "part": self.part, "hash": self.hash, "first": self.first, "line": line})
         given = frame.filter(pl.col("part") == FORENAME)
         both = given.join(frame.filter(pl.col("part") == SURNAME), on="owner", suffix="_last")
         first, last = both["hash"].to_numpy(), both["hash_last"].to_numpy()
         initial = initials()[np.clip(both["first"].to_numpy(), 0, len(_LETTERS) - 1)]
         follows = np.flatnonzero(self.name[1:] == self.name[:-1])
         several = paired(self.hash[follows], self.hash[follows + 1])
-        return np.concatenate([paired(first, last), paired(last, first), paired(initial, last), several])
+        of = both["line"].to_numpy()
+        pairs = [paired(first, last), paired(last, first), paired(initial, last), several]
+        return np.concatenate(pairs), np.concatenate([of, of, of, follows])
 
 
 LONGEST_SPELT = 20

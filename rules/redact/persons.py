@@ -9,7 +9,7 @@ from rules.redact.fold import MARK, Flags, Folded
 from rules.redact.known import matches, with_pairs
 from rules.redact.lexicon import known_words
 from rules.redact.names import named
-from rules.redact.people import People
+from rules.redact.people import AMBIGUOUS, People
 from rules.redact.people import Words as NameWords
 from rules.redact.rows import Known
 from rules.redact.spans import SCHEMA
@@ -71,10 +71,21 @@ def _persons(folded: Folded, known_here: Known, people: People, *, unknown: bool
         {
             "note": at.note[first], "start": at.start[first], "end": at.end[last], "label": ["PERSON"] * len(first),
             "layer": np.where(is_known, _KNOWN, _UNKNOWN), "rule": rule.astype(object), "person": _who(w, first, last),
+            "listed": _listed(w, first, last),
         },
         schema=SCHEMA, strict=False,
     )  # fmt: skip
     return pl.concat([found, _more(folded, w, found, known_here, people, unknown=unknown)])
+
+
+def _listed(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Whom of the dictionary each name means: one and the same by all pairs in it."""
+    whose = w.seen.whose
+    most, least = np.zeros(len(first), np.uint32), np.full(len(first), AMBIGUOUS)
+    for step in range(int(np.minimum(last - first, LONGEST - 1).max(initial=-1)) + 1):
+        here = whose[np.minimum(first + step, last)]
+        most, least = np.maximum(most, here), np.where(here > 0, np.minimum(least, here), least)
+    return np.where((most == least) & (most != AMBIGUOUS), most, np.uint32(0))
 
 
 def _more(folded: Folded, w: Words, found: pl.DataFrame, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:

@@ -15,9 +15,9 @@ _TEXTS = (
     "forename", "middle_names", "surname", "previous_surname", "nickname", "date_of_birth", "noms_number", "pnc", "cro", "nino",
     "nhs_number", "crn", "passport", "driving_licence", "phone", "email", "postcode", "address",
 )  # fmt: skip
-_PERSON: dict[str, pl.DataType] = {**dict.fromkeys(_TEXTS, pl.String()), "aliases": pl.List(pl.String())}
+_PERSON: dict[str, pl.DataType] = {**dict.fromkeys(("person_id", *_TEXTS), pl.String()), "aliases": pl.List(pl.String())}
 ROW = pl.Schema({**_PERSON, "linked_people": pl.List(pl.Struct({**_PERSON, "relation": pl.String()}))})
-"""What a row may hold; every column may be missing or null."""
+"""What a row may hold; every column may be missing or null. `person_id` is who a person is, in all rows alike."""
 FORENAME, SURNAME, ALIAS = 0, 1, 2
 _PARTS = {"forename": FORENAME, "middle_names": FORENAME, "nickname": ALIAS, "surname": SURNAME, "previous_surname": SURNAME}
 _NUMBERS = (
@@ -41,6 +41,7 @@ _LABELS = {
 _SHORTEST_NUMBER = 5
 NAMES = pl.Schema({"note": pl.UInt32, "person": pl.Int64, "part": pl.UInt8, "text": pl.String})
 NUMBERS = pl.Schema({"note": pl.UInt32, "label": pl.String, "key": pl.String})
+IDS = pl.Schema({"note": pl.UInt32, "person": pl.Int64, "id": pl.String})
 BIRTHS = pl.Schema({"note": pl.UInt32, "born": pl.Date})
 
 
@@ -72,6 +73,12 @@ def known(rows: pl.DataFrame | None) -> Known:
         return NOTHING
     everyone = _everyone(rows)
     return Known(_names(everyone), _numbers(everyone), _births(everyone))
+
+
+def person_ids(rows: pl.DataFrame) -> pl.DataFrame:
+    """`note`, `person`, `id`: who the subject and the linked people of each row are, as far as it says."""
+    everyone = _everyone(rows)
+    return everyone.select("note", "person", id="person_id").cast(IDS).drop_nulls()
 
 
 def number_key(kind: str, text: pl.Expr) -> pl.Expr:

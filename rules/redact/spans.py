@@ -6,9 +6,11 @@ import polars as pl
 from rules.redact.fold import Folded
 
 SCHEMA = pl.Schema({
-    "note": pl.UInt32, "start": pl.Int64, "end": pl.Int64, "label": pl.String, "layer": pl.UInt8, "rule": pl.String, "person": pl.Int64,
+    "note": pl.UInt32, "start": pl.Int64, "end": pl.Int64, "label": pl.String, "layer": pl.UInt8, "rule": pl.String, "person": pl.Int64, "listed": pl.UInt32,
 })  # fmt: skip
-"""`note`: its row; `start`, `end`: characters of the note; `person`: below 0 the row's own people, above an unknown one, 0 none."""
+"""`note`: its row; `start`, `end`: characters of the note; `person`: below 0 the row's own people, above an unknown one, 0 none;
+`listed`: whom of the dictionary the name means, counted from 1, 0 none or not sure.
+"""
 SUBJECT = -1
 _RANKS = (
     "EMAIL", "URL_HANDLE", "ADDRESS", "BANK_ACCOUNT", "PAYMENT_CARD", "DRIVING_LICENCE", "NINO", "NOMS_NUMBER", "PNC", "CRO", "CRN",
@@ -43,16 +45,27 @@ def _choose(first: int, start: list[int], end: list[int], rank: list[int], kept:
             taken.append((start[one], end[one]))
 
 
-def marked(spans: pl.DataFrame) -> pl.DataFrame:
-    """The spans with `mark`, what is written in their place: people numbered as they come, each one the same throughout a note."""
+def marked(spans: pl.DataFrame, tokens: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The spans with `mark`, what is written in their place.
+
+    People have the `token` that stands for their `note` and `person` in `tokens`; others are numbered as they come, each one the
+    same throughout a note.
+    """
     people = spans.select("note", "person", place=pl.int_range(pl.len())).filter(spans["label"] == "PERSON")
-    others = people.filter(pl.col("person") != SUBJECT).with_columns(first=pl.col("place").min().over("note", "person"))
+    others = people.filter(pl.col("person") != SUBJECT)
+    if tokens is not None:
+        named = others.join(tokens, on=["note", "person"], how="inner")
+        others = others.join(tokens, on=["note", "person"], how="anti", maintain_order="left")
+    others = others.with_columns(first=pl.col("place").min().over("note", "person"))
     numbered = others.with_columns(number=pl.col("first").rank("dense").over("note"))
     marks = spans.select("[" + pl.col("label") + "]").to_series().to_list()
     for place in people.filter(pl.col("person") == SUBJECT)["place"].to_list():
         marks[place] = "[PERSON: subject]"
     for place, number in numbered.select("place", "number").iter_rows():
         marks[place] = f"[PERSON {number}]"
+    if tokens is not None:
+        for place, token in named.select("place", "token").iter_rows():
+            marks[place] = f"[PERSON {token}]"
     return spans.with_columns(mark=pl.Series(marks, dtype=pl.String))
 
 

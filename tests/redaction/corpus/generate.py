@@ -18,7 +18,7 @@ from tests.redaction.corpus.people import Person, misspelt, stranger, subject
 TIMES = {"tune": 18, "test": 18}
 """How many notes each template gives."""
 RELATIONS = ("mother", "sister", "brother", "partner", "aunt", "cousin")
-_LABELS = {
+LABELS = {
     "phone": "PHONE", "postcode": "POSTCODE", "address": "ADDRESS", "birth": "DATE_OF_BIRTH", "vehicle": "VEHICLE_REG", "licence": "DRIVING_LICENCE",
     "passport": "PASSPORT", "card": "PAYMENT_CARD", "iban": "BANK_ACCOUNT", "sort_code": "BANK_ACCOUNT", "account": "BANK_ACCOUNT", "ip": "IP_ADDRESS",
     "email": "EMAIL", "handle": "URL_HANDLE", "nhs": "NHS_NUMBER", "noms": "NOMS_NUMBER", "pnc": "PNC", "cro": "CRO", "nino": "NINO",
@@ -76,11 +76,11 @@ def _value(r: Random, slot: str, who: Person, other: Person, relation: str) -> t
         one = stranger(r)
         return (
             (numbers.email(r, one.forename, one.surname) if slot == "email" else numbers.handle(r, one.forename)),
-            _LABELS[slot],
+            LABELS[slot],
             False,
         )
     made: Callable[[Random], str] = numbers.written_nhs if slot == "nhs" else getattr(numbers, slot)
-    return made(r), _LABELS[slot], False
+    return made(r), LABELS[slot], False
 
 
 _NAMES: dict[str, Callable[[Random, Person], str]] = {

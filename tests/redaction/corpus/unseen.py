@@ -1,0 +1,77 @@
+"""Notes of other registers, each written by itself (`unseen.txt`), in two halves: one to improve the rules by, one to measure only.
+
+`python -m tests.redaction.corpus.unseen FOLDER` writes `seen.jsonl` (the former) and `held.jsonl` (the latter).
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tests.redaction.corpus import numbers
+from tests.redaction.corpus.generate import LABELS
+
+_SLOT = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+_LABELS = LABELS | {"crn": "CRN", "address_welsh": "ADDRESS"}
+_PERSONS = {"k": True, "p": False}
+
+
+def notes(half: str, seed: int = 11) -> Iterator[dict[str, Any]]:
+    """The notes of a half, `seen` or `held`, in the shape of `generate.notes`."""
+    path = Path(__file__).with_name("unseen.txt")
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    for place, line in enumerate(lines):
+        if ("seen", "held")[place % 2] == half:
+            register, row, text = (part.strip() for part in line.split(" | ", 2))
+            yield {"id": f"{register}/{place}", "register": register, "row": _row(row), **_note(Random(f"{seed} {place}"), text)}
+
+
+def _row(said: str) -> dict[str, Any]:
+    """`Forename Surname; aka Alias; link Forename Surname`; `-`: nothing is known."""
+    if said == "-":
+        return {}
+    name, *more = said.split("; ")
+    aliases = [one.removeprefix("aka ") for one in more if one.startswith("aka ")]
+    linked = [_name(one.removeprefix("link ")) for one in more if one.startswith("link ")]
+    return {**_name(name), "aliases": aliases, "linked_people": linked}
+
+
+def _name(said: str) -> dict[str, str]:
+    forename, _, surname = said.partition(" ")
+    return {"forename": forename, "surname": surname}
+
+
+def _note(r: Random, said: str) -> dict[str, Any]:
+    text, spans, at = "", [], 0
+    said = said.replace("\\n", "\n")
+    for slot in _SLOT.finditer(said):
+        text += said[at : slot.start()]
+        kind, value = slot.group(1), slot.group(2) or _made(r, slot.group(1))
+        label = "PERSON" if kind in _PERSONS else _LABELS.get(kind)
+        if label:
+            spans.append({"start": len(text), "end": len(text) + len(value), "label": label, "known": _PERSONS.get(kind, False)})
+        text, at = text + value, slot.end()
+    return {"text": text + said[at:], "spans": spans}
+
+
+def _made(r: Random, kind: str) -> str:
+    if kind == "email":
+        return numbers.email(r, "Robin", "Fletcher")
+    if kind == "crn":
+        return f"X{r.randint(100_000, 999_999)}"
+    return str(numbers.written_nhs(r) if kind == "nhs" else getattr(numbers, kind)(r))
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for half in ("seen", "held"):
+        lines = [json.dumps(note, ensure_ascii=False) for note in notes(half)]
+        (folder / f"{half}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

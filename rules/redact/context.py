@@ -16,10 +16,10 @@ _VERSION = (
     r"(?:\bversion|\bver|\bv|\bpara|\bparagraph|\bsection|\bclause|\brule|\bpart|\bchapter|\bfirmware|\brelease|\bs)[ .:]{0,2}$"
 )
 _BORN = (
-    r"(?:\b(?:dob|d\.? ?o\.? ?b\.?|date of birth|birth ?date|birth ?day|d/o/b|dyddiad geni)[^0-9;]{0,24}|"
-    r"\b(?:born|b\.)[^0-9;\n]{0,30})$"
+    r"(?:\b(?:d\.? ?[o0]\.? ?b\.?|date [o0]f birth|birth ?date|birth ?day|d/o/b|dyddiad geni)[^0-9;]{0,24}|"
+    r"\b(?:b[o0]rn|b\.)[^0-9;\n]{0,30})$"
 )
-_BORN_AFTER = r"^[ )(,;:-]{0,3}(?:is (?:his|her|their) )?(?:dob|d\.o\.b|date of birth|birth ?date)\b"
+_BORN_AFTER = r"^[ )(,;:-]{0,3}(?:is (?:his|her|their) )?(?:d[o0]b|d\.o\.b|date [o0]f birth|birth ?date)\b"
 
 
 def after_words(words: str, filler: str = "[^0-9]{0,24}") -> pl.Expr:

@@ -86,12 +86,12 @@ def _own(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words) -> tuple
     if not len(mine.hash) or not len(words):
         return part, person, misspelt
     note = mine.owner >> 8
-    keys = _in_note(mine.hash, note)
+    keys = in_note(mine.hash, note)
     order = np.lexsort((mine.owner, keys))
     first = order[np.flatnonzero(np.append(True, keys[order][1:] != keys[order][:-1]))]
     bits = np.bitwise_or.reduceat((np.uint32(1) << mine.part.astype(np.uint32))[order], np.flatnonzero(
         np.append(True, keys[order][1:] != keys[order][:-1])))  # fmt: skip
-    found = Table.of(keys[first], np.arange(1, len(first) + 1, dtype=np.uint32)).look(_in_note(words.hash, words.note))
+    found = Table.of(keys[first], np.arange(1, len(first) + 1, dtype=np.uint32)).look(in_note(words.hash, words.note))
     at = np.flatnonzero(found)
     part[at] = bits[found[at] - 1]
     person[at] = -(mine.owner[first] & 255)[found[at] - 1]
@@ -102,7 +102,7 @@ def _own(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words) -> tuple
     return part, person, misspelt
 
 
-def _in_note(hashes: Hashes, note: Places) -> Hashes:
+def in_note(hashes: Hashes, note: Places) -> Hashes:
     with np.errstate(over="ignore"):
         return paired(hashes, (note.astype(np.uint64) + np.uint64(1)) * _NOTE)
 

@@ -14,7 +14,8 @@ from rules.redact.tokens import Tokens, hashes, paired, words_of
 
 FORENAME, SURNAME, WORD = 0, 2, 4
 """Bits where a level begins: two of a forename's, two of a surname's, three of a word's."""
-_NAME = np.uint32(0b11)
+_NAME, _SURNAME = np.uint32(0b11), 0b1100
+_COMMON = 3
 _SHORT = 3
 KINDS = (
     "title",
@@ -73,13 +74,28 @@ def firms() -> Table:
 
 
 def known_words(folded: Folded, at: Tokens) -> np.ndarray:
-    """The flags of each word. One that is in no list but for an `s` at its end (`daves`, without its apostrophe) is what the rest is."""
+    """The flags of each word.
+
+    One that is no word and ends with `s` (`daves`, without its apostrophe) is what the rest is. What stands before `no` or `number`
+    names a number, and no thing that bears a name: `prison no`.
+    """
     flags = lexicon().look(at.hash)
     size = at.end - at.start
-    left = np.flatnonzero((flags == 0) & (size > _SHORT) & (folded.chars[np.maximum(at.end - 1, 0)] == ord("s")))
+    rare = (flags & ~np.uint32(_SURNAME)) == 0
+    left = np.flatnonzero(
+        rare & (level(flags, SURNAME) < _COMMON) & (size > _SHORT) & (folded.chars[np.maximum(at.end - 1, 0)] == ord("s"))
+    )
     rest = lexicon().look(hashes(folded.chars, at.start[left], size[left] - 1))
-    flags[left] = np.where((rest & _NAME) > 0, rest & _NAME | BIT["owner"], 0)
+    owned = (rest & _NAME) >= np.where(flags[left] > 0, _COMMON, 1)
+    flags[left] = np.where(owned, flags[left] | rest & _NAME | BIT["owner"], flags[left])
+    counted = np.isin(at.hash[1:], _numbers()) & (at.note[1:] == at.note[:-1])
+    flags[:-1] &= ~np.where(counted, BIT["thing"], np.uint32(0))
     return flags
+
+
+@cache
+def _numbers() -> np.ndarray:
+    return words_of(["no", "nos", "number", "numbers", "num", "id"])[1].hash
 
 
 def _add(texts: list[str], flags: list[int], words: str, flag: int) -> None:

@@ -28,6 +28,8 @@ class Words:
     single: Flags
     seen: Matches
 
+    counted: Flags
+    """Whether a number follows: `Day 3`."""
     past: Flags
     """Whether it ends as a verb of the past does."""
     same: dict[int, Flags]
@@ -57,7 +59,9 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     chars, last = folded.chars, at.end - 1
     past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)
     same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
-    return Words(at, flags, fore, sur, word, _forms(folded, at), at.end - at.start == 1, seen, past, same)
+    padded = np.append(chars, np.zeros(2, np.uint8))
+    counted = (padded[at.end] == ord(" ")) & (padded[at.end + 1] >= ord("0")) & (padded[at.end + 1] <= ord("9"))
+    return Words(at, flags, fore, sur, word, _forms(folded, at), at.end - at.start == 1, seen, counted, past, same)
 
 
 def styles(folded: Folded, at: Tokens, hidden: Flags) -> tuple[Flags, Flags]:

@@ -7,6 +7,7 @@ never the value. Only automata look at text, so that time is linear in it.
 
 from rules.redact.decisions import decisions, rules_version
 from rules.redact.engine import IDENTIFIERS, KNOWN_PEOPLE, UNKNOWN_PEOPLE, Redacted, redact
+from rules.redact.model import Recogniser
 from rules.redact.people import NOBODY, People
 from rules.redact.rows import ROW
 
@@ -17,6 +18,7 @@ __all__ = [
     "ROW",
     "UNKNOWN_PEOPLE",
     "People",
+    "Recogniser",
     "Redacted",
     "decisions",
     "redact",

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from rules.redact.fold import Folded, fold
+from rules.redact.model import Recogniser, with_model
 from rules.redact.patterns import KINDS, LABELS
 from rules.redact.people import FOREIGN, NOBODY, People
 from rules.redact.persons import persons
@@ -49,6 +50,7 @@ def redact(
     people: People = NOBODY,
     layers: int = UNKNOWN_PEOPLE,
     stable_by: str | None = None,
+    model: Recogniser | None = None,
 ) -> Redacted:
     """Hide what tells who somebody is.
 
@@ -59,6 +61,7 @@ def redact(
         layers: how far to go; see above.
         stable_by: the key (hex, of a scope) by which a person whose `person_id` is known has the same mark in all notes,
             `[PERSON <token>]`; without it people are numbered note by note.
+        model: asked for more spans, where the rules found nothing.
 
     A note's outcome depends on it, on its row, on the people and on the layers, and not on the notes beside it.
     """
@@ -68,6 +71,7 @@ def redact(
     for first, last in _chunks(texts):
         folded = fold(notes[first:last])
         found = settled(_found(folded, known_here.of(first, last), people, layers))
+        found = found if model is None else with_model(folded, texts.slice(first, last - first).fill_null(""), found, model)
         mine = rows if rows is None else rows.slice(first, last - first)
         found = marked(found, None if stable_by is None else tokens(found, mine, people, stable_by))
         done += spliced(folded, found)

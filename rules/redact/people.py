@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 
 from rules.redact.fold import Places
-from rules.redact.rows import ALIAS, FORENAME, SURNAME, Known, known, person_ids
+from rules.redact.rows import ALIAS, ALIAS_WORD, FORENAME, INITIALS, SURNAME, Known, known, person_ids
 from rules.redact.table import Sieve, Table, Values
 from rules.redact.tokens import Hashes, Tokens, paired, words_of
 
-IS_FORENAME, IS_SURNAME, IS_ALIAS = (np.uint32(1 << part) for part in (FORENAME, SURNAME, ALIAS))
+IS_FORENAME, IS_SURNAME, IS_ALIAS, IS_ALIAS_WORD = (np.uint32(1 << part) for part in (FORENAME, SURNAME, ALIAS, ALIAS_WORD))
 FOREIGN = r"[^\p{Latin}\p{Common}\p{Inherited}]"
 """Letters of other scripts: names in them are looked for as they are written."""
 AMBIGUOUS = np.uint32(0xFFFFFFFF)
@@ -36,7 +36,7 @@ class People:
     @classmethod
     def of(cls, rows: pl.DataFrame, version: str) -> "People":
         """A dictionary of everyone in rows of the shape `rows.ROW`, linked people included."""
-        words = Words.of(known(rows))
+        words = Words.of(known(rows).without(INITIALS))
         if not len(words.hash):
             return cls(version)
         whole = words.initial < 0
@@ -93,8 +93,9 @@ class Words:
         size = found.end - found.start
         letters = _letters(folded.chars, found)
         first = letters[:, 0].astype(np.int64) - ord("a") if len(letters) else size
-        part = names["part"].to_numpy().astype(np.int64)
-        return cls(found.hash, owner[at], part[at], at, np.where(size == 1, first, -1), first, letters, size)
+        part = names["part"].to_numpy().astype(np.int64)[at]
+        part = np.where((part == ALIAS) & (np.diff(found.edges)[at] > 1), ALIAS_WORD, part)
+        return cls(found.hash, owner[at], part, at, np.where(size == 1, first, -1), first, letters, size)
 
     def pairs(self) -> tuple[Hashes, Places]:
         """Words that are somebody's name when they stand together: any forename and surname in either order, initial and surname,

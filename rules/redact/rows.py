@@ -1,6 +1,6 @@
 """What a row knows of its own subject and of the people linked to them, laid out long: one line a name, one line a number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -18,7 +18,8 @@ _TEXTS = (
 _PERSON: dict[str, pl.DataType] = {**dict.fromkeys(("person_id", *_TEXTS), pl.String()), "aliases": pl.List(pl.String())}
 ROW = pl.Schema({**_PERSON, "linked_people": pl.List(pl.Struct({**_PERSON, "relation": pl.String()}))})
 """What a row may hold; every column may be missing or null. `person_id` is who a person is, in all rows alike."""
-FORENAME, SURNAME, ALIAS = 0, 1, 2
+FORENAME, SURNAME, ALIAS, INITIALS, ALIAS_WORD = range(5)
+"""Parts of names. The last: a word of an alias of several."""
 _PARTS = {"forename": FORENAME, "middle_names": FORENAME, "nickname": ALIAS, "surname": SURNAME, "previous_surname": SURNAME}
 _NUMBERS = (
     "noms_number",
@@ -57,6 +58,10 @@ class Known:
     def of(self, first: int, last: int) -> "Known":
         """What the notes from `first` to before `last` know, counted from the first."""
         return Known(*(_part(frame, first, last) for frame in (self.names, self.numbers, self.births)))
+
+    def without(self, part: int) -> "Known":
+        """The same, but for names of this part."""
+        return replace(self, names=self.names.filter(pl.col("part") != part))
 
 
 NOTHING = Known(pl.DataFrame(schema=NAMES), pl.DataFrame(schema=NUMBERS), pl.DataFrame(schema=BIRTHS))
@@ -122,7 +127,12 @@ def _names(everyone: pl.DataFrame) -> pl.DataFrame:
         parts[0].with_columns(text=pl.col("text").str.to_lowercase().str.strip_chars()).join(_nicknames(), on="text", how="inner")
     )
     called = given.select("note", "person", part=pl.lit(ALIAS, pl.UInt8), text="nickname")
-    return pl.concat([*parts, aliases, called]).cast(NAMES).drop_nulls().sort("note", maintain_order=True)
+    forename, surname = (pl.col(name).str.to_lowercase().str.extract(r"^\s*(\p{L})") for name in ("forename", "surname"))
+    short = everyone.select("note", "person", part=pl.lit(INITIALS, pl.UInt8), text=forename + surname)
+    short = short.filter(pl.col("person") == SUBJECT)
+    named = pl.concat([*parts, aliases, called])
+    misread = named.filter(pl.col("text").str.contains("^I[a-z]{2}")).with_columns(text="l" + pl.col("text").str.slice(1))
+    return pl.concat([named, misread, short]).cast(NAMES).drop_nulls().sort("note", maintain_order=True)
 
 
 @cache

@@ -7,7 +7,7 @@ import numpy as np
 from rules.redact.fold import MARK, Flags, Folded
 from rules.redact.known import Matches
 from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
-from rules.redact.people import IS_ALIAS, IS_FORENAME, IS_SURNAME
+from rules.redact.people import IS_ALIAS, IS_ALIAS_WORD, IS_FORENAME, IS_SURNAME
 from rules.redact.tokens import SHOUTED, SMALL, TITLE, Tokens
 
 IN_SMALL, IN_TITLE, IN_OPENING, IN_SHOUTED, FLAT, IN_HALF = range(6)
@@ -30,6 +30,8 @@ class Words:
 
     counted: Flags
     """Whether a number follows: `Day 3`."""
+    after_number: Flags
+    """Whether a number stands before: `PC 1234 Okoro`."""
     past: Flags
     """Whether it ends as a verb of the past does."""
     same: dict[int, Flags]
@@ -54,14 +56,16 @@ class Words:
 def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words:
     """The words with their levels; what the dictionary lists is at least known as that."""
     fore, sur, word = level(flags, FORENAME), level(flags, SURNAME), level(flags, WORD, 7)
-    fore = np.maximum(fore, np.where((seen.listed & (IS_FORENAME | IS_ALIAS)) != 0, 2, 0)).astype(np.int8)
+    fore = np.maximum(fore, np.where((seen.listed & (IS_FORENAME | IS_ALIAS | IS_ALIAS_WORD)) != 0, 2, 0)).astype(np.int8)
     sur = np.maximum(sur, np.where((seen.listed & IS_SURNAME) != 0, 2, 0)).astype(np.int8)
     chars, last = folded.chars, at.end - 1
     past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)
     same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
     padded = np.append(chars, np.zeros(2, np.uint8))
-    counted = (padded[at.end] == ord(" ")) & (padded[at.end + 1] >= ord("0")) & (padded[at.end + 1] <= ord("9"))
-    return Words(at, flags, fore, sur, word, _forms(folded, at), at.end - at.start == 1, seen, counted, past, same)
+    digit = (padded >= ord("0")) & (padded <= ord("9"))
+    counted = (padded[at.end] == ord(" ")) & digit[at.end + 1]
+    after_number = (padded[at.start - 1] == ord(" ")) & digit[at.start - 2] & (at.start > 1)
+    return Words(at, flags, fore, sur, word, _forms(folded, at), at.end - at.start == 1, seen, counted, after_number, past, same)
 
 
 def styles(folded: Folded, at: Tokens, hidden: Flags) -> tuple[Flags, Flags]:

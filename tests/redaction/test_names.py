@@ -1,0 +1,54 @@
+"""Names by who stands before them and by the rest of their note; and what bears a name and is nobody."""
+
+import json
+
+import polars as pl
+import pytest
+
+from custody.redaction.evaluate import evaluate
+from custody.redaction.notes import rows_frame
+from rules.redact import redact
+from tests.redaction.corpus import unseen
+
+ROW = rows_frame([{"forename": "Ivy", "surname": "Aziz", "aliases": ["Big Kev", "Ghost"]}])
+HIDDEN = {
+    "A M Aziz was seen.": "[PERSON: subject] was seen.",
+    "A. M. Aziz was seen. A man left.": "[PERSON: subject] was seen. A man left.",
+    "PC 1234 O'BRIEN PRESENT": "PC 1234 [PERSON 1] PRESENT",
+    "Spoke to lvy about IA.": "Spoke to [PERSON: subject] about [PERSON: subject].",
+    "Big problem. Saw Big Kev.": "Big problem. Saw [PERSON: subject].",
+    "SO BRAITHE SPOKE TO HIM": "SO [PERSON 1] SPOKE TO HIM",
+    "Spoke to Kenzo Aldana. Aldana later left.": "Spoke to [PERSON 1]. [PERSON 1] later left.",
+    "Urology, seen by Mr J Whitcombe.": "Urology, seen by Mr [PERSON 1].",
+    "Children: Braxtyn (7)": "Children: [PERSON 1] (7)",
+    "Forename(s): Joost\nDOB": "Forename(s): [PERSON 1]\nDOB",
+}
+KEPT = (
+    "He speaks French and Pulaar.", "The Harris review was read.", "Moved from Burnley, Nelson and Colne.", "Ward 4 and Day 3 passed.",
+    "2 X TED BAKER SHIRTS", "Ofsted rated it Good.", "Collected from Albert Dock.", "pleads NG to ct 2",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_hidden(text):
+    assert redact(pl.Series([text]), ROW).texts[0] == HIDDEN[text]
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_kept(text):
+    assert redact(pl.Series([text])).texts[0] == text
+
+
+def test_another_spelling_of_a_forename_is_known():
+    row = rows_frame([{"forename": "Mohammed", "surname": "Al-Rashid"}])
+    assert redact(pl.Series(["muhammad was here"]), row).texts[0] == "[PERSON: subject] was here"
+
+
+@pytest.mark.parametrize("half", ["seen", "held"])
+def test_notes_of_other_registers_are_redacted_well(half, tmp_path):
+    corpus = tmp_path / "unseen.jsonl"
+    corpus.write_text("\n".join(json.dumps(note) for note in unseen.notes(half)), encoding="utf-8")
+    report = evaluate(corpus, None, 3)
+    assert report["by_kind"]["known people"]["recall"] >= 0.99
+    assert report["by_kind"]["unknown people"]["recall"] >= 0.92
+    assert report["all"]["precision"] >= 0.95

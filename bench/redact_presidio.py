@@ -19,8 +19,8 @@ from tests.redaction.corpus import generate, unseen
 
 LABELS = {
     "PERSON": "PERSON", "PHONE_NUMBER": "PHONE", "EMAIL_ADDRESS": "EMAIL", "UK_NHS": "NHS_NUMBER", "UK_NINO": "NINO",
-    "IP_ADDRESS": "IP_ADDRESS",
-    "URL": "URL_HANDLE", "CREDIT_CARD": "PAYMENT_CARD", "IBAN_CODE": "BANK_ACCOUNT", "UK_POSTCODE": "POSTCODE", "UK_PASSPORT": "PASSPORT",
+    "IP_ADDRESS": "IP_ADDRESS", "URL": "URL_HANDLE", "CREDIT_CARD": "PAYMENT_CARD", "IBAN_CODE": "BANK_ACCOUNT",
+    "UK_POSTCODE": "POSTCODE", "UK_PASSPORT": "PASSPORT",
     "UK_VEHICLE_REGISTRATION": "VEHICLE_REG", "UK_DRIVING_LICENCE": "DRIVING_LICENCE",
 }  # fmt: skip
 """Presidio's words for ours; what has none (places, dates as such, numbers of other countries) is not counted."""

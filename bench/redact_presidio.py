@@ -24,13 +24,7 @@ LABELS = {
     "UK_VEHICLE_REGISTRATION": "VEHICLE_REG", "UK_DRIVING_LICENCE": "DRIVING_LICENCE",
 }  # fmt: skip
 """Presidio's words for ours; what has none (places, dates as such, numbers of other countries) is not counted."""
-TUNED = (
-    "UkNinoRecognizer",
-    "UkPostcodeRecognizer",
-    "UkPassportRecognizer",
-    "UkVehicleRegistrationRecognizer",
-    "UkDrivingLicenceRecognizer",
-)
+TUNED = tuple(f"Uk{name}Recognizer" for name in ("Nino", "Postcode", "Passport", "VehicleRegistration", "DrivingLicence"))
 TUNED_SCORE = 0.4
 Find = Callable[[str], list[dict[str, Any]]]
 

@@ -99,7 +99,8 @@ def _found(folded: Folded, known_here: Known, people: People, layers: int) -> pl
 
 def _foreign(folded: Folded, known_here: Known) -> pl.DataFrame:
     """Names of the rows in another script than Latin, wherever they stand in their notes as they are written."""
-    names = known_here.names.filter(pl.col("text").str.contains(FOREIGN))
+    wide = known_here.names.filter(pl.col("text").str.len_bytes() > pl.col("text").str.len_chars())
+    names = wide.filter(pl.col("text").str.contains(FOREIGN))
     ends = [*(folded.first[1:] - 1).tolist(), len(folded.joined)]
     found = [
         (note, at.start(), at.end(), "PERSON", KNOWN_PEOPLE, "known_name", person, 0)

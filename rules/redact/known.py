@@ -88,10 +88,11 @@ def _own(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words) -> tuple
     note = mine.owner >> 8
     keys = in_note(mine.hash, note)
     order = np.lexsort((mine.owner, keys))
-    first = order[np.flatnonzero(np.append(True, keys[order][1:] != keys[order][:-1]))]
-    bits = np.bitwise_or.reduceat((np.uint32(1) << mine.part.astype(np.uint32))[order], np.flatnonzero(
-        np.append(True, keys[order][1:] != keys[order][:-1])))  # fmt: skip
-    found = Table.of(keys[first], np.arange(1, len(first) + 1, dtype=np.uint32)).look(in_note(words.hash, words.note))
+    opens = np.flatnonzero(np.append(True, keys[order][1:] != keys[order][:-1]))
+    first = order[opens]
+    bits = np.bitwise_or.reduceat((np.uint32(1) << mine.part.astype(np.uint32))[order], opens)
+    known = Table.of_once(keys[first], np.arange(1, len(first) + 1, dtype=np.uint32))
+    found = known.look(in_note(words.hash, words.note))
     at = np.flatnonzero(found)
     part[at] = bits[found[at] - 1]
     person[at] = -(mine.owner[first] & 255)[found[at] - 1]

@@ -132,7 +132,8 @@ def named(w: Words, *, unknown: bool) -> Flags:
     first = prior(w)
     score = first + context + beside(w, context) + mine + listed_with(w, first >= ENOUGH)
     names = grown(w, score, is_known | (score >= ENOUGH))
-    return grown(w, score, names | again(w, names))
+    more = again(w, names)
+    return grown(w, score, names | more) if more.any() else names
 
 
 def again(w: Words, names: Flags) -> Flags:

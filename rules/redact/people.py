@@ -87,7 +87,7 @@ class Words:
     @classmethod
     def of(cls, named: Known) -> "Words":
         names = named.names
-        folded, found = words_of(names["text"].str.replace_all(FOREIGN, " ").to_list())
+        folded, found = words_of(_readable(names["text"]).to_list())
         at = found.note
         owner = names["note"].to_numpy().astype(np.int64) * 256 + np.minimum(-names["person"].to_numpy(), 255)
         size = found.end - found.start
@@ -112,6 +112,12 @@ class Words:
         of = both["line"].to_numpy()
         pairs = [paired(first, last), paired(last, first), paired(initial, last), several]
         return np.concatenate(pairs), np.concatenate([of, of, of, follows])
+
+
+def _readable(texts: pl.Series) -> pl.Series:
+    """Without letters of other scripts."""
+    foreign = (texts.str.len_bytes() > texts.str.len_chars()).arg_true()
+    return texts.scatter(foreign, texts.gather(foreign).str.replace_all(FOREIGN, " ")) if len(foreign) else texts
 
 
 LONGEST_SPELT = 20

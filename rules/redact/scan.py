@@ -16,7 +16,7 @@ AROUND = 48
 """Characters before and after that are looked at for context."""
 LOUD = 0.5
 """A note is loud that has more capitals than this share of its length."""
-_TEN = np.uint8(10)
+_TEN, _LETTERS = np.uint8(10), np.uint8(26)
 DIGITS_APART = 16
 BEFORE_DIGITS, AFTER_DIGITS = 14, 8
 """Digits not further apart are looked at together, with so much before and after."""
@@ -57,17 +57,28 @@ def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataF
     border = folded.begin[1:] - (np.arange(1, len(folded.begin)) < len(folded.first))
     first, last = folded.begin[note], border[note]
     text = Text(folded.chars)
-    upper = np.flatnonzero(folded.upper)
-    capitals = np.searchsorted(upper, end) - np.searchsorted(upper, start)
-    loud = np.diff(np.searchsorted(upper, folded.begin)) > LOUD * np.diff(folded.begin)
-    frame = pl.DataFrame(
+    upper, letters = _total(folded.upper), _total(_is_plain_letter(folded.chars))
+    capitals = upper[end] - upper[start]
+    loud = np.diff(upper[folded.begin]) > LOUD * np.diff(folded.begin)
+    return pl.DataFrame(
         {
             "kind": pl.Series(kind, dtype=pl.UInt8), "note": pl.Series(note, dtype=pl.UInt32), "start": start, "end": end,
             "text": text.cut(start, end), "before": text.cut(np.maximum(first, start - AROUND), start),
             "after": text.cut(end, np.minimum(last, end + AROUND)), "capitals": capitals, "is_loud": loud[note],
+            "small": letters[end] - letters[start] - capitals,
         }
     )  # fmt: skip
-    return frame.with_columns(small=pl.col("text").str.count_matches("[a-z]").cast(pl.Int64) - pl.col("capitals"))
+
+
+def _total(of: Flags) -> np.ndarray:
+    """How many are true before each place; one more at the end."""
+    total = np.zeros(len(of) + 1, np.int64)
+    np.cumsum(of, out=total[1:])
+    return total
+
+
+def _is_plain_letter(chars: np.ndarray) -> Flags:
+    return (chars - np.uint8(ord("a"))) < _LETTERS
 
 
 def _is_digit(chars: np.ndarray) -> np.ndarray:

@@ -20,7 +20,11 @@ class Table:
     @classmethod
     def of(cls, keys: Hashes, values: Values) -> "Table":
         """A table of keys, none of which is 0; of equal keys the values are or-ed."""
-        keys, values = _united(keys, values)
+        return cls.of_once(*_united(keys, values))
+
+    @classmethod
+    def of_once(cls, keys: Hashes, values: Values) -> "Table":
+        """A table of keys of which each is there once, and none is 0."""
         bits = max(int(len(keys) * 3).bit_length(), 4)
         table = cls(np.zeros(1 << bits, np.uint64), np.zeros(1 << bits, np.uint32), np.uint64(64 - bits))
         left = np.arange(len(keys))

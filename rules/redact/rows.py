@@ -127,11 +127,12 @@ def _names(everyone: pl.DataFrame) -> pl.DataFrame:
         parts[0].with_columns(text=pl.col("text").str.to_lowercase().str.strip_chars()).join(_nicknames(), on="text", how="inner")
     )
     called = given.select("note", "person", part=pl.lit(ALIAS, pl.UInt8), text="nickname")
-    forename, surname = (pl.col(name).str.to_lowercase().str.extract(r"^\s*(\p{L})") for name in ("forename", "surname"))
-    short = everyone.select("note", "person", part=pl.lit(INITIALS, pl.UInt8), text=forename + surname)
-    short = short.filter(pl.col("person") == SUBJECT)
+    first = (pl.col(name).str.strip_chars_start().str.slice(0, 1) for name in ("forename", "surname"))
+    subjects = everyone.filter(pl.col("person") == SUBJECT)
+    short = subjects.select("note", "person", part=pl.lit(INITIALS, pl.UInt8), text=pl.concat_str(*first))
     named = pl.concat([*parts, aliases, called])
-    misread = named.filter(pl.col("text").str.contains("^I[a-z]{2}")).with_columns(text="l" + pl.col("text").str.slice(1))
+    misread = named.filter(pl.col("text").str.starts_with("I")).with_columns(text="l" + pl.col("text").str.slice(1))
+    misread = misread.filter(pl.col("text").str.contains("^l[a-z]{2}"))
     return pl.concat([named, misread, short]).cast(NAMES).drop_nulls().sort("note", maintain_order=True)
 
 

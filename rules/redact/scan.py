@@ -72,7 +72,7 @@ def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataF
 
 def _total(of: Flags) -> np.ndarray:
     """How many are true before each place; one more at the end."""
-    total = np.zeros(len(of) + 1, np.int64)
+    total = np.zeros(len(of) + 1, np.int32)
     np.cumsum(of, out=total[1:])
     return total
 

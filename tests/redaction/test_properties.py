@@ -152,3 +152,18 @@ def test_a_million_names_are_known():
     texts = pl.Series(["seen with abecid nopunoski on b wing", "no names here"])
     assert redact(texts, None, people, 2).texts.to_list() == ["seen with [PERSON 1] on b wing", "no names here"]
     assert redact(texts, None, NOBODY, 2).texts.to_list() == texts.to_list()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("size", [1_000, 1_000_000])
+def test_time_is_linear_and_no_more_of_a_long_note_is_hidden_than_of_a_short_one(size):
+    line = "הוא אמר Dafydd ap Gwilym called 07700 900123 \u202e re: Łukasz "
+    found = redact(pl.Series([(line * (size // len(line) + 1))[:size]])).spans
+    hidden = (found["end"] - found["start"]).sum()
+    assert 0.2 * size < hidden < 0.7 * size
+
+
+def test_a_row_that_knows_nobody_and_a_dictionary_of_nobody_hide_nothing():
+    nobody = rows_frame([{}, {"forename": "", "surname": " "}, {"aliases": [None, ""]}])
+    text = "He will be seen by staff on the wing."
+    assert redact(pl.Series([text] * 3), nobody, People.of(nobody, "empty")).texts.to_list() == [text] * 3

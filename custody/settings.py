@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     )
     identities_access_key: str = Field("", description="access key of the identities' bucket; empty: that of the S3 store")
     identities_secret_key: SecretStr = Field(SecretStr(""), description="secret key of the identities' bucket")
+    identities_closed_to: str = Field("", description="who may not open the identities' bucket, when it is made: a user's ARN")
     s3_region: str = Field("us-east-1", description="region of the S3 store")
 
     metrics_port: int = Field(0, ge=0, lt=1 << 16, description="where custody run serves Prometheus metrics; 0: nowhere")

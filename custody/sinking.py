@@ -23,7 +23,7 @@ from schemas.errors import Fenced, Stopped, Unavailable
 from schemas.identity import identities_of, with_identities
 from sink.evidence import EvidenceStream
 from sink.progress import Progress
-from sink.store import ensure_bucket
+from sink.store import close_bucket, ensure_bucket
 from sink.stream import DatasetStream, Limits
 
 log = structlog.get_logger()
@@ -54,9 +54,7 @@ class Sink:
     def run(self, name: str = "sink") -> int:
         """Until told to end, or until something fails; the exit code."""
         tell_now = tell(name, self._settings.data, self._said)
-        for lake in (self._lake, *([self._identities] if identities_of(self._datasets) else [])):
-            if lake.address.startswith("s3://"):
-                ensure_bucket(lake.address, lake.options)
+        self._make_buckets()
         threading.Thread(target=self._watch_ids, name="ids", daemon=True).start()
         threads = [threading.Thread(target=self._guarded, args=(what, work), name=what) for what, work in self._works().items()]
         for thread in threads:
@@ -65,6 +63,14 @@ class Sink:
             thread.join()
         tell_now()
         return self._exit
+
+    def _make_buckets(self) -> None:
+        for lake in (self._lake, *([self._identities] if identities_of(self._datasets) else [])):
+            if lake.address.startswith("s3://"):
+                ensure_bucket(lake.address, lake.options)
+        user = self._settings.identities_closed_to
+        if user and identities_of(self._datasets) and self._identities.address.startswith("s3://"):
+            close_bucket(self._identities.address, self._identities.options, user)
 
     def _works(self) -> dict[str, Callable[[], None]]:
         databases = {dataset.database for dataset in self._datasets.values()}

@@ -45,6 +45,8 @@ def with_endpoints(settings: Settings, found: "Endpoints") -> Settings:
     return settings.but(
         kafka=found.kafka, connect=found.connect, registry=found.registry, lake=settings.lake or BUCKET, s3_endpoint=found.s3,
         s3_access_key=found.s3_access_key, s3_secret_key=found.s3_secret_key,
+        identities_access_key=found.identities_access_key, identities_secret_key=found.identities_secret_key,
+        identities_closed_to=found.store_user,
         postgres=f"postgresql://{found.user}:{found.password}@{found.postgres_host}:{found.postgres_port}/{found.database}",
     )  # fmt: skip
 

@@ -29,7 +29,10 @@ def meaning(problem: Exception) -> CustodyError | None:
     if "NoSuchBucket" in text:
         return None
     if any(word in text for word in _NO_ENTRY):
-        return Refused("the store refuses the access keys", remedy="set CUSTODY_S3_ACCESS_KEY and CUSTODY_S3_SECRET_KEY")
+        return Refused(
+            "the store refuses the access keys",
+            remedy="set CUSTODY_S3_ACCESS_KEY and CUSTODY_S3_SECRET_KEY, or those of the identities",
+        )
     return Unavailable(f"the store does not answer: {type(problem).__name__}")
 
 

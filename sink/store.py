@@ -1,5 +1,6 @@
 """The store: its bucket, and files in it. The only place that knows boto3."""
 
+import json
 import os
 from collections.abc import Mapping
 from functools import lru_cache
@@ -26,6 +27,23 @@ def ensure_bucket(address: str, options: Mapping[str, str]) -> None:
             client.create_bucket(Bucket=bucket)
     except (BotoCoreError, ClientError) as problem:
         raise Unavailable(f"the bucket can't be made: {type(problem).__name__}", bucket=bucket) from problem
+
+
+def close_bucket(address: str, options: Mapping[str, str], user: str) -> None:
+    """Let a user (an ARN) do nothing in the bucket of an `s3://` address, whatever else allows it.
+
+    Raises:
+        Unavailable: the store does not answer, or refuses.
+    """
+    bucket = address.removeprefix("s3://").split("/", 1)[0]
+    places = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    denied = {"Effect": "Deny", "Principal": {"AWS": [user]}, "Action": "s3:*", "Resource": places}
+    try:
+        _client(tuple(options.items())).put_bucket_policy(
+            Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]})
+        )
+    except (BotoCoreError, ClientError) as problem:
+        raise Unavailable(f"the bucket can't be closed: {type(problem).__name__}", bucket=bucket) from problem
 
 
 def put(address: str, options: Mapping[str, str], data: bytes | memoryview) -> None:

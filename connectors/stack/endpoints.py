@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STORE_USER = "custody"
+"""The user of the store who owns all buckets but that of clear identities."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
@@ -20,6 +23,14 @@ class Endpoints:
     s3: str
     s3_access_key: str
     s3_secret_key: str
+    identities_access_key: str
+    """Of a second user of the store, who owns the bucket of clear identities."""
+    identities_secret_key: str
+
+    @property
+    def store_user(self) -> str:
+        """The name (ARN) of the store's first user, as the store's policies write it."""
+        return f"arn:aws:iam::000000000000:user/{STORE_USER}"
 
     def __repr__(self) -> str:
         return f"Endpoints(postgres={self.postgres_host}:{self.postgres_port}, kafka={self.kafka}, s3={self.s3})"

@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from connectors import http
 from connectors.stack import postgres
-from connectors.stack.endpoints import Endpoints
+from connectors.stack.endpoints import STORE_USER, Endpoints
 from connectors.stack.parts import Parts
 from connectors.stack.ports import HOST
 from connectors.stack.processes import Command
@@ -158,12 +158,19 @@ def _registry(data: Path, ports: Mapping[str, int], parts: Parts, log: Path) -> 
 def _s3(data: Path, ports: Mapping[str, int], endpoints: Endpoints, weed: Path, log: Path) -> Command:
     folder = data / "s3"
     folder.mkdir(parents=True, exist_ok=True)
-    credentials = [{"accessKey": endpoints.s3_access_key, "secretKey": endpoints.s3_secret_key}]
-    identity = {"name": "custody", "credentials": credentials, "actions": ["Admin", "Read", "Write", "List", "Tagging"]}
+    keys = {
+        STORE_USER: (endpoints.s3_access_key, endpoints.s3_secret_key),
+        "identities": (endpoints.identities_access_key, endpoints.identities_secret_key),
+    }
+    actions = ["Admin", "Read", "Write", "List", "Tagging"]
+    users = [
+        {"name": user, "credentials": [{"accessKey": access, "secretKey": secret}], "actions": actions}
+        for user, (access, secret) in keys.items()
+    ]
     identities = data / "conf" / "s3.json"
     identities.parent.mkdir(parents=True, exist_ok=True)
     identities.touch(mode=0o600)
-    identities.write_text(json.dumps({"identities": [identity]}), encoding="utf-8")
+    identities.write_text(json.dumps({"identities": users}), encoding="utf-8")
     argv = [str(weed), "mini", f"-dir={folder}", f"-ip={HOST}", f"-ip.bind={HOST}", "-admin.ui=false", "-webdav=false"]
     argv += [f"-s3.config={identities}", "-s3.port.iceberg=0", "-master.telemetry=false"]
     named = {"s3": "s3.port", "master": "master.port", "volume": "volume.port", "filer": "filer.port", "admin": "admin.port"}

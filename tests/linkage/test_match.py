@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from rules.match.blocking import index_of, pairs_between, pairs_within
 from rules.match.known import Known
 from rules.match.prepared import joined, prepare, prepare_fields
 from rules.match.score import reasons, weights
+from rules.match.stream import Linker
 from tests.linkage.people import records
 
 
@@ -151,6 +153,23 @@ def test_an_enormous_block_gives_no_pairs_and_is_reported():
     known = Known(model)
     known.add(ready)
     assert known.find(prepare(frame[:5], model, "id")).too_large[0] == 5
+
+
+def test_an_enormous_block_that_comes_in_batches_is_bounded_and_reported():
+    frame = pl.DataFrame({"id": [f"{place:05}" for place in range(10_000)]}).with_columns(
+        forename=pl.lit("J"), surname=pl.lit("SMITH")
+    )
+    model = replace(learned(frame), review=-99.0)
+    linker, linked = Linker(model), []
+    for low, high in pairwise([0, 100, model.max_block, model.max_block + 1, 5000, 10_000]):
+        changed = linker.apply(prepare(frame[low:high], model, "id"))
+        linked.append((len(changed.links), len(changed.withdrawn), changed.too_large[0]))
+    pairs = model.max_block * (model.max_block - 1) // 2
+    over = model.max_block + 1
+    assert linked == [(4950, 0, 0), (pairs - 4950, 0, 0), (0, pairs, over), (0, 0, 5000 - over), (0, 0, 5000)]
+    assert len(linker.clusters().clusters) == 10_000
+    back = linker.apply(None, frame["id"][model.max_block :].to_list())
+    assert len(back.links) == pairs
 
 
 FAMILY = {"surname": "OKWINSON", "address": "12 MILL LANE", "town": "DERBY", "postcode": "DE4 5PQ", "sex": "M"}

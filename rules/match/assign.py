@@ -205,11 +205,12 @@ def _regained(before: _Before, clusters: list[Cluster], gone: Collection[str], c
 
 def _founded(people: People, clusters: list[Cluster], chosen: dict[int, str], secret: bytes) -> None:
     """Give the rest ids that never were."""
+    taken = {*chosen.values()}
     for place, one in enumerate(clusters):
         if place not in chosen:
-            taken = {*chosen.values()}
             names = (named(one[0], number, secret) for number in count())
             chosen[place] = next(name for name in names if name not in people.age and name not in taken)
+            taken.add(chosen[place])
 
 
 def named(founder: str, number: int, secret: bytes = b"") -> str:

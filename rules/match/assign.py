@@ -25,6 +25,8 @@ from rules.match.people import LOG, People, intervals, people_at
 __all__ = ["KINDS", "LOG", "Cluster", "Decision", "Event", "People", "assign", "intervals", "named", "people_at"]
 
 Cluster = tuple[str, ...]
+Ways = dict[tuple[str | None, str | None], list[str]]
+"""Of whom (before, now) the records are that changed their person."""
 KINDS = ("rekeyed", "created", "split", "unmerged", "returned", "joined", "merged", "moved", "left", "ended")
 
 
@@ -221,7 +223,7 @@ def named(founder: str, number: int, secret: bytes = b"") -> str:
 def _events(before: _Before, now: Mapping[str, str]) -> tuple[Event, ...]:
     """What a change of assignments means, sorted by kind and id."""
     people = before.people
-    ways: dict[tuple[str | None, str | None], list[str]] = {}
+    ways: Ways = {}
     for record, person in sorted(now.items()):
         if before.person.get(record) != person:
             ways.setdefault((before.person.get(record), person), []).append(record)
@@ -230,14 +232,15 @@ def _events(before: _Before, now: Mapping[str, str]) -> tuple[Event, ...]:
     living = set(now.values())
     lost = sorted({one for one, _ in ways if one is not None and one not in living})
     come = sorted({two for _, two in ways if two is not None and two not in people.records})
+    sources, targets = _most(ways, 0), _most(ways, 1)
     events = [Event("rekeyed", now[record], None, (former, record)) for record, former in before.rekeyed.items()]
     told: set[tuple[str | None, str | None]] = set()
     for person in lost:
-        other = _most({two: records for (one, two), records in ways.items() if one == person and two is not None})
+        other = sources.get(person)
         events.append(Event("merged" if other else "ended", person, other, tuple(ways[person, other])))
         told.add((person, other))
     for person in come:
-        other = _most({one: records for (one, two), records in ways.items() if two == person and one is not None})
+        other = targets.get(person)
         kind = ("unmerged" if other else "returned") if person in people.age else ("split" if other else "created")
         if (other, person) not in told:
             events.append(Event(kind, person, other, tuple(ways[other, person])))
@@ -256,5 +259,11 @@ def _further(one: str | None, two: str | None, records: Cluster) -> Event:
     return Event("left", one, None, records) if two is None else Event("moved", one, two, records)
 
 
-def _most(ways: Mapping[str, Sequence[str]]) -> str | None:
-    return max(sorted(ways), key=lambda person: len(ways[person]), default=None)
+def _most(ways: Ways, side: int) -> dict[str, str]:
+    """Of each person on one side of the ways the one on the other with most records, of two as many the lower."""
+    best: dict[str, tuple[int, str]] = {}
+    for way, records in ways.items():
+        person, other = way[side], way[1 - side]
+        if person is not None and other is not None:
+            best[person] = min(best.get(person, (0, other)), (-len(records), other))
+    return {person: other for person, (_, other) in best.items()}

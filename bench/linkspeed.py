@@ -83,7 +83,7 @@ def main() -> None:
     del linker
     seconds, linker = timed(partial(Linker.load, model, state))
     del state
-    print(f"loaded in {seconds:.1f} s; {megabytes() - empty:.0f} MB in all", flush=True)
+    print(f"loaded in {seconds:.1f} s", flush=True)
     people, at = People(), datetime(2026, 1, 1, tzinfo=UTC)
     before = megabytes()
     seconds, decision = timed(lambda: assign(people, linker.clusters().clusters, (), at))

@@ -21,7 +21,7 @@ class People:
     """Who is whom now, and which ids each record ever had: a fold of the log."""
 
     person: dict[str, str] = field(default_factory=dict)
-    records: dict[str, set[str]] = field(default_factory=dict)
+    records: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Of each person who is somebody now the records."""
     ever: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Of each record all ids that it ever had, each once, in the order of their first time."""
@@ -56,15 +56,20 @@ class People:
     def _give(self, record: str, person: str | None) -> None:
         former = self.person.pop(record, None)
         if former is not None:
-            self.records[former].discard(record)
+            self.records[former] = tuple(other for other in self.records[former] if other != record)
             if not self.records[former]:
                 del self.records[former]
-        if person is not None:
-            self.person[record] = person
-            self.records.setdefault(person, set()).add(record)
-            self.age.setdefault(person, len(self.age))
-            if person not in self.ever.get(record, ()):
-                self.ever[record] = (*self.ever.get(record, ()), person)
+        if person is None:
+            return
+        others = self.records.get(person, ())
+        # Each text is held once, however many records have it.
+        person = self.person[others[0]] if others else person
+        self.person[record], self.records[person] = person, (*others, record)
+        self.age.setdefault(person, len(self.age))
+        ever = self.ever.get(record, ())
+        if person not in ever:
+            alike = self.ever[others[0]] if others else ()
+            self.ever[record] = alike if not ever and alike == (person,) else (*ever, person)
 
 
 def intervals(log: pl.DataFrame) -> pl.DataFrame:

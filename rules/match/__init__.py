@@ -2,12 +2,13 @@
 
 * `model`, `modelfile`  the model: one file that a person can review, and its reading with every refusal it needs
 * `kinds`, `guess`      what a column may be, its levels of agreement, and how it is guessed from names and values
-* `canonical`, `prepared`, `nicknames`  records as columns of codes over pools of distinct values in one way of writing
+* `canonical`, `prepared`, `pool`, `nicknames`  records as columns of codes over pools of distinct values in one way of writing
 * `compare`, `likeness` pairs of records as levels of agreement
 * `blocking`            which pairs are looked at: keys as 64-bit hashes, within one set, and against all that are known
 * `score`               levels as weights: term frequencies, families, the total
 * `train`, `sample`, `rulechoice`, `threshold`  a model learnt from records without labels, or with
 * `cluster`             records that belong together: components over the threshold, and what people decided
+* `growing`, `sets`     columns that grow, the index of keys, and sets of numbers
 * `known`, `edges`, `stream` the same as records come, change and go: equal to the batch whatever came before
 * `assign`, `people`    which person a cluster is: ids that last, their log, and who was whom at a time
 """

@@ -118,10 +118,6 @@ def index_of(records: Coded, rules: tuple[Rule, ...]) -> tuple[Keys, ...]:
     return tuple(sorted_keys(key_of(records, rule)) for rule in rules)
 
 
-def index_bytes(index: tuple[Keys, ...]) -> int:
-    return sum(keys.keys.nbytes + keys.rows.nbytes for keys in index)
-
-
 def union(found: list[NDArray[np.uint64]], too_large: tuple[int, ...]) -> Pairs:
     """The pairs that each rule found, the left row in the upper 32 bits, as one."""
     bits = np.concatenate([np.full(len(pairs), 1 << min(place, 63), np.uint64) for place, pairs in enumerate(found)])

@@ -120,18 +120,6 @@ def of_values(frame: pl.DataFrame, fields: tuple[Field, ...]) -> Prepared:
     return Prepared(codes, pools, frame["left_out"].to_numpy(), ids=frame["id"])
 
 
-def joined(first: Prepared, second: Prepared) -> Prepared:
-    """The records of both, the second's after the first's, over pools of their own."""
-    codes, pools = {}, {}
-    for name, mine in first.pools.items():
-        theirs = second.pools[name]
-        new, pool = encoded(pl.concat([mine.values, theirs.values]), checked=mine.checked)
-        codes[name] = np.concatenate([new[: len(mine)][first.codes[name]], new[len(mine) :][second.codes[name]]])
-        pools[name] = pool
-    left_out = np.concatenate([first.left_out, second.left_out])
-    return Prepared(codes, pools, left_out, ids=pl.concat([first.ids, second.ids]))
-
-
 def encoded(values: pl.Series, *, checked: bool = False) -> tuple[Codes, Pool]:
     """Codes and pool of a column of text."""
     coded = values.to_arrow().cast("large_string").dictionary_encode()

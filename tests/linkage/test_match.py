@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rules.match import cluster, guess, learn, modelfile
 from rules.match.blocking import index_of, pairs_between, pairs_within
 from rules.match.known import Known
-from rules.match.prepared import joined, prepare, prepare_fields
+from rules.match.prepared import prepare, prepare_fields
 from rules.match.score import reasons, weights
 from rules.match.stream import Linker
 from tests.linkage.people import records
@@ -114,10 +114,9 @@ def test_a_known_record_is_replaced_and_removed():
 
 def test_an_id_comes_once_in_what_is_added():
     frame, _, model = known_people()
-    one = prepare(frame[:1], model, "id")
     known = Known(model)
     with pytest.raises(ValueError, match="twice"):
-        known.add(joined(one, one))
+        known.add(prepare(pl.concat([frame[:1], frame[:1]]), model, "id"))
     assert len(known) == 0
 
 
@@ -129,15 +128,6 @@ def test_records_without_shares_weigh_the_same():
     with_shares, without = known.find(ready), known.find(replace(ready, shares={}))
     assert np.array_equal(with_shares.weights, without.weights)
     assert len(with_shares.weights)
-
-
-def test_records_joined_are_the_records():
-    frame, _, model = known_people()
-    whole = prepare(frame, model, "id")
-    both = joined(prepare(frame[:200], model, "id"), prepare(frame[200:], model, "id"))
-    assert both.ids.equals(whole.ids)
-    rows = np.arange(len(whole))
-    assert all(np.array_equal(both.hashes(name, rows), whole.hashes(name, rows)) for name in whole.codes)
 
 
 def test_an_enormous_block_gives_no_pairs_and_is_reported():

@@ -93,9 +93,7 @@ class Decider:
     def _is_as_decided(self, cluster: Sequence[str]) -> bool:
         """Whether the log has just these records as one person."""
         person = self.people.person.get(cluster[0])
-        return person is not None and len(self.people.records[person]) == len(cluster) and (
-            self.people.records[person].issuperset(cluster)
-        )  # fmt: skip
+        return person is not None and set(self.people.records[person]) == set(cluster)
 
     def _assigned(
         self, clusters: Iterable[Sequence[str]], gone: Sequence[str], rekeyed: Mapping[str, str], at: datetime

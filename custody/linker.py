@@ -5,30 +5,31 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-import click
 import structlog
 
 from connectors.registry import Registry
 from custody.child import stop_on_signals, tell
 from custody.linking.models import read_model
 from custody.linking.stream import LinkStream, Publish
-from custody.output import EXIT_REFUSED
 from custody.pipeline import code_version
 from custody.places import identities_lake, main_lake
 from custody.settings import Settings
 from custody.sinking import FAILED, FENCED
 from custody.worker import kind_of
+from rules.match.model import Model
+from rules.match.modelfile import missing
 from schemas.dataset import Dataset
 from schemas.errors import Fenced, Refused, Unavailable
 from schemas.identity import models_of
 from schemas.links import people_subject
+from streams.link import records_of
 from streams.people import encode_events
 from streams.produce import Publisher
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 2.0
-"""How often a model file that is not there yet is looked for."""
+"""How often a model file that can't be used is looked at again."""
 
 
 def model_file(settings: Settings, name: str) -> Path:
@@ -36,8 +37,23 @@ def model_file(settings: Settings, name: str) -> Path:
 
 
 def mark_of(path: Path) -> str:
-    """What names a model in the log: the beginning of its file's hash."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    """What names a model in the log: the beginning of its file's hash; empty where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
+
+
+def _fitting(model: Model, datasets: Mapping[str, Dataset], path: Path) -> Model:
+    """The model, if the datasets tell what it compares.
+
+    Raises:
+        Refused: they don't.
+    """
+    told = records_of({}, datasets).columns
+    if lacking := missing(model, told):
+        raise Refused(
+            f"the model compares what no dataset tells: {', '.join(lacking)}", file=str(path),
+            remedy=f"train one on these: custody link train identities:{path.stem} --model {path}",
+        )  # fmt: skip
+    return model
 
 
 class Linkers:
@@ -48,6 +64,8 @@ class Linkers:
         self._stop = stop_on_signals()
         self._exit = 0
         self._streams: dict[str, LinkStream] = {}
+        self._lacking: dict[str, str] = {}
+        """Why a model links nothing."""
 
     def run(self) -> int:
         """Until told to end, or until something fails; the exit code."""
@@ -61,18 +79,15 @@ class Linkers:
         return self._exit
 
     def _said(self) -> dict[str, object]:
-        lacking = sorted(name for name in self._models if name not in self._streams)
-        return {"models": {name: stream.linked.said() for name, stream in self._streams.items()}, "lacking": lacking}
+        return {"models": {name: stream.linked.said() for name, stream in self._streams.items()}, "lacking": dict(self._lacking)}
 
     def _guarded(self, name: str) -> None:
         try:
-            self._link(name)
+            while not self._stop.is_set():
+                self._link(name)
         except Fenced as problem:
             log.warning("fenced", model=name, reason=str(problem))
             self._end(FENCED)
-        except Refused as problem:
-            click.echo(f"custody: {problem}", err=True)
-            self._end(EXIT_REFUSED)
         except Unavailable as problem:
             log.warning("unavailable", model=name, reason=str(problem))
             self._end(FAILED)
@@ -85,19 +100,24 @@ class Linkers:
         self._stop.set()
 
     def _link(self, name: str) -> None:
+        """With the model that its file holds, until another one is put there, or this is told to end."""
         path = model_file(self._settings, name)
-        if not path.exists():
-            log.warning("no_model", model=name, file=str(path), remedy="custody link train --identities")
-        while not path.exists():
-            if self._stop.wait(LOOK_SECONDS):
-                return
+        mark = mark_of(path)
+        try:
+            model = _fitting(read_model(path), self._models[name], path)
+        except Refused as problem:
+            self._lacking[name] = str(problem)
+            log.warning("no_model", model=name, reason=str(problem))
+            while mark_of(path) == mark and not self._stop.wait(LOOK_SECONDS):
+                pass
+            return
+        self._lacking.pop(name, None)
         secret = self._settings.token_secret.get_secret_value().encode() if self._settings.token_secret else b""
         self._streams[name] = LinkStream(
-            name, read_model(path), mark_of(path), self._models[name], lake=main_lake(self._settings),
-            identities=identities_lake(self._settings), secret=secret, publish=self._publisher(name),
-            about={"custody.code": code_version()},
+            name, model, mark, self._models[name], lake=main_lake(self._settings), identities=identities_lake(self._settings),
+            secret=secret, publish=self._publisher(name), about={"custody.code": code_version()},
         )  # fmt: skip
-        self._streams[name].run(self._stop)
+        self._streams[name].run(self._stop, lambda: mark_of(path) == mark)
 
     def _publisher(self, name: str) -> Publish:
         subject = people_subject()

@@ -67,7 +67,10 @@ class Link:
     `organisation` (tells people from organisations), or `merged` (a subject of the same source that was merged into the row's).
     """
     further: str = ""
-    """A BOOL column: where it is true, the row holds further names and dates of its subject, such as an alias."""
+    """A BOOL column: where it is true, the row holds further names of its subject, such as aliases; else it is its own.
+
+    Without it, rows whose key is their subject are its own; what others tell is further beside them.
+    """
     gone: str = ""
     """A BOOL column: where it is true, the source keeps the row's subject as if it were deleted, and nobody is linked with it."""
     register: str = ""

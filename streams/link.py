@@ -27,16 +27,10 @@ def told(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     link, subject = dataset.link, dataset.subject
     assert link is not None, "only linked datasets tell"
     assert subject is not None, "a linked dataset has a subject"
-    own = pl.col(subject).is_not_null() & (
-        pl.col(dataset.key[0]).cast(pl.String) == pl.col(subject).cast(pl.String)
-        if len(dataset.key) == 1
-        else pl.lit(value=False)
-    )
-    if link.further:
-        own &= ~pl.col(link.further).fill_null(value=False)
+    own = ~pl.col(link.further).fill_null(value=False) if link.further else pl.lit(value=dataset.key == (subject,))
     parts = [
         rows.lazy().select(record_of(dataset.register, pl.col(subject)).alias("id"), pl.lit(kind).alias("kind"),
-                           own.fill_null(value=False).alias("is_own"), _text(rows, name).alias("value"))
+                           own.alias("is_own"), _text(rows, name).alias("value"))
         for name, kind in link.reads.items()
     ]  # fmt: skip
     return pl.concat(parts).filter(pl.col("id").is_not_null()).collect() if parts else pl.DataFrame(schema=_LONG)

@@ -124,8 +124,8 @@ def _show_linker(linker: object) -> None:
         conflicts = f" · {one['conflicts']} decisions contradicted: custody link review" if one["conflicts"] else ""
         large = f" · {one['blocks_too_large']} records in blocks too large to compare" if one["blocks_too_large"] else ""
         click.echo(f"{name:20} {one['people']} people of {one['records']} records{conflicts}{large}")
-    for name in linker.get("lacking", []):
-        click.echo(f"{name:20} no model yet: custody link train identities:{name} --model models/{name}.json")
+    for name, reason in linker.get("lacking", {}).items():
+        click.echo(f"{name:20} {reason}")
 
 
 def _show_dataset(name: str, one: dict[str, object]) -> None:

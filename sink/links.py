@@ -15,7 +15,7 @@ from sink.snapshot import Snapshot
 from sink.table import Table, TableNotFoundError
 
 PUBLISHED = "custody/published"
-"""The mark of links/ that says up to which decision its events were sent to subscribers."""
+"""The mark of links/ and people/ that says up to which decision events were sent to subscribers."""
 FOLDED = "custody/folded"
 """The mark of people/ that says which version of links/ it was folded from."""
 
@@ -96,8 +96,8 @@ class Links:
         self._lake, self._model = lake, model
         self.log = read_log(lake, model)
         self.decision = self.log.last
-        published = self._table.mark(PUBLISHED)
-        self.published = -1 if published is None else published
+        marks = [table.mark(PUBLISHED) for table in (self._table, self._people)]
+        self.published = max(-1 if mark is None else mark for mark in marks)
 
     def append(self, rows: pl.DataFrame, marks: Mapping[str, int], about: Mapping[str, str]) -> None:
         """Commit one decision, its rows in the order decided, with the marks.
@@ -107,7 +107,12 @@ class Links:
         """
         self.decision += 1
         table = self.numbered(rows).select(LINKS.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(LINKS)
-        self._table.append(table, {**marks, **({PUBLISHED: self.published} if self.published >= 0 else {})}, about)
+        self._table.append(table, {**marks, **self._sent}, about)
+
+    @property
+    def _sent(self) -> dict[str, int]:
+        """The mark of what was sent: kept with whatever is committed next."""
+        return {PUBLISHED: self.published} if self.published >= 0 else {}
 
     def numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows of the last decision, as they are in the log."""
@@ -122,7 +127,7 @@ class Links:
             return 0
         rows = read_people(self._lake, self._model)
         table = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(PEOPLE)
-        self._people.overwrite(table, {FOLDED: self._table.version}, {"custody.act": "fold"})
+        self._people.overwrite(table, {FOLDED: self._table.version, **self._sent}, {"custody.act": "fold"})
         return len(rows)
 
 

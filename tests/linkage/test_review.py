@@ -19,6 +19,7 @@ from custody.play import play
 from custody.settings import load_settings
 from rules.match import learn
 from rules.match.prepared import prepare_fields
+from schemas.errors import Fenced, Unavailable
 from schemas.identity import models_of
 from schemas.notation import load_datasets
 from sink.links import read_log, read_people
@@ -65,14 +66,18 @@ def place(tmp_path_factory):
     return folder, settings, model, identities
 
 
-def relink(settings, model, identities):
+def linker(settings, model, identities, publish=lambda _: None):
+    return LinkStream(
+        "person", model, "m", identities, lake=main_lake(settings), identities=identities_lake(settings), secret=b"x",
+        publish=publish, about={},
+    )  # fmt: skip
+
+
+def relink(settings, model, identities, publish=lambda _: None):
     """What the linker does when it begins, and then ends."""
     stop = Event()
     stop.set()
-    LinkStream(
-        "person", model, "m", identities, lake=main_lake(settings), identities=identities_lake(settings), secret=b"x",
-        publish=lambda _: None, about={},
-    ).run(stop)  # fmt: skip
+    linker(settings, model, identities, publish).run(stop)
 
 
 def custody(place, *words, status=0):
@@ -118,6 +123,34 @@ def test_decisions_are_kept_taken_and_taken_back(place):
     assert after.select("record", "person").sort("record").equals(people.select("record", "person").sort("record"))
     earlier = json.loads(custody(place, "link", "why", now[one], "--json", "--at", str(people["from"].max().isoformat())))
     assert len(earlier["records"]) < len(told["records"])
+
+
+def test_events_that_were_perhaps_not_sent_are_sent_again(place):
+    _, settings, model, identities = place
+    lake = main_lake(settings)
+    one, two = read_people(lake, "person").filter(pl.col("to").is_null()).unique("person").sort("record")["record"].to_list()[:2]
+
+    def fail(_):
+        raise Unavailable("the broker is away")
+
+    sent = []
+    for what, publish in (("together", fail), (None, sent.append), ("undone", sent.append)):
+        if what:
+            custody(place, "link", "decide", "--together" if what == "together" else "--undo", one, two, "--why", "tests")
+        try:
+            relink(settings, model, identities, publish)
+        except Unavailable:
+            assert what == "together"
+    kinds = pl.concat(sent)["reasons"].to_list()
+    assert kinds == ["merged", "unmerged"], "what was decided when the broker was away came with the next beginning"
+
+
+def test_a_second_linker_fences_the_first(place):
+    _, settings, model, identities = place
+    first = linker(settings, model, identities)
+    linker(settings, model, identities)
+    with pytest.raises(Fenced):
+        first.run(Event())
 
 
 def test_what_cannot_be_decided_is_refused(place):

@@ -149,8 +149,12 @@ def test_a_second_linker_fences_the_first(place):
     _, settings, model, identities = place
     first = linker(settings, model, identities)
     linker(settings, model, identities)
+    one, two = read_people(main_lake(settings), "person").unique("person").sort("record")["record"].to_list()[:2]
+    custody(place, "link", "decide", "--together", one, two, "--why", "tests")
     with pytest.raises(Fenced):
         first.run(Event())
+    custody(place, "link", "decide", "--undo", one, two, "--why", "tests")
+    relink(settings, model, identities)
 
 
 def test_what_cannot_be_decided_is_refused(place):

@@ -227,6 +227,7 @@ def _with_position(frame: pl.DataFrame, batch: _Records, dataset: Dataset) -> pl
         _previous_key=pl.lit(None, pl.String),
         _reason=pl.when(pl.col("_op") == "d").then(_reasons(batch, at)),
         _schema=pl.lit(None, pl.Int32),
+        _redactions=pl.lit(None, pl.String),
         **_arrival(batch, dataset, at),
     )
 

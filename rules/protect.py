@@ -116,4 +116,5 @@ keep = Protection("keep", "same", (), "everything", _same)
 year_only = Protection("year_only", "INT16", DAYS, "count and order by year", _year)
 outcode_only = Protection("outcode_only", "TEXT", ("TEXT",), "count and join by postcode district", _outcode)
 withhold = Protection("withhold", None, (), "nothing: the value stays in raw/", _nothing)
-redact = Protection("redact", None, ("TEXT",), "nothing yet: free text stays in raw/ until it can be redacted", _nothing)
+redact = Protection("redact", "TEXT", ("TEXT",), "reading and searching, without who is meant", _nothing)
+"""A worker publishes nothing of it: the text follows, redacted, as a revision of its change."""

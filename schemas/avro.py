@@ -31,7 +31,7 @@ _AVRO = {
     pa.timestamp("us", "UTC"): {"type": "long", "logicalType": "timestamp-micros"},
     pa.list_(pa.string()): {"type": "array", "items": "string"},
 }
-_NULLABLE_INTERNAL = {"_tx", "_commit", "_lsn", "_source_at", "_previous_key", "_reason", "_snapshot"}
+_NULLABLE_INTERNAL = {"_tx", "_commit", "_lsn", "_source_at", "_previous_key", "_reason", "_snapshot", "_redactions"}
 COVERAGE = {"_after": pa.int64(), "_topic_id": pa.string()}
 MARKER = {"_partition": pa.int32(), "_offset": pa.int64(), **COVERAGE}
 

@@ -32,6 +32,7 @@ INTERNAL: dict[str, pa.DataType] = {
     "_notes": pa.list_(pa.string()),
     "_snapshot": pa.string(),
     "_schema": pa.int32(),
+    "_redactions": pa.string(),
 }
 """Internal columns of a change.
 
@@ -40,6 +41,8 @@ that the row had before this change gave it another. `_reason` says why a row wa
 found in a value that was published all the same, or taken out. `_snapshot` is Debezium's mark of a row that a snapshot
 read: `first`, `true`, `last_in_data_collection`, `incremental` and so on. `_schema` is the number of the declaration that the
 row was written under: an index into the table's property `custody.schemas`, which says the columns and types of each.
+`_redactions` (JSON) says what was hidden in free text: by which rules and dictionary, and by column of each span its kind,
+layer, rule and place in the text as it was cleaned; never the value. Null where there is no such text, or it is withheld.
 """
 
 SENT = {name: arrow for name, arrow in INTERNAL.items() if name != "_schema"}
@@ -103,6 +106,11 @@ RAW = pa.schema(
     ]
 )
 """One row a Kafka record, its bytes as they came."""
+
+
+def withheld(column: str) -> str:
+    """The note in `_notes` of a change whose free text is not published yet."""
+    return f"{column}: withheld until it is redacted"
 
 
 def history_schema(dataset: Dataset) -> pa.Schema:

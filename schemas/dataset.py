@@ -193,6 +193,11 @@ class Dataset:
         return tuple(column.name for column in self.columns if SUBJECT in column.protect.reads)
 
     @cached_property
+    def redacted(self) -> tuple[str, ...]:
+        """The columns of free text, which are published redacted."""
+        return tuple(column.name for column in self.columns if column.protect.name == "redact")
+
+    @cached_property
     def needed(self) -> tuple[Column, ...]:
         """The columns that are read from an event: those published, those checked, and the subject where it protects others."""
         by_subject = {self.subject} if self.by_subject else set()

@@ -20,6 +20,8 @@ from schemas.types import Type
 SchemaOf = Callable[[int], str]
 _KINDS = {**INTERNAL, **REFUSAL}
 MICROS_A_DAY = 86_400_000_000
+_CAME_LATER = {"_redactions": pl.lit(None, pl.String).alias("_redactions")}
+"""Internal columns that records on a topic may lack: what stands for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,9 @@ def _changes(frame: pl.DataFrame, dataset: Dataset, written: Mapping[str, str]) 
     """
     sent = {name: _sent_as(name, type_, dataset, written) for name, type_ in dataset.published.items()}
     columns = [_column(name, type_, sent[name]) for name, type_ in dataset.published.items()]
-    typed = frame.select(*columns, *_internal([*SENT, *COVERAGE]), pl.lit(None, pl.Int32).alias("_schema"))
+    lacking_internal = [stands for name, stands in _CAME_LATER.items() if name not in written]
+    internal = _internal([name for name in (*SENT, *COVERAGE) if name in written or name not in _CAME_LATER])
+    typed = frame.select(*columns, *internal, *lacking_internal, pl.lit(None, pl.Int32).alias("_schema"))
     renamed = {before: name for name, before in sent.items() if before not in {None, name}}
     if renamed:
         typed = typed.with_columns(pl.col("_unknown").list.eval(pl.element().replace(renamed)))

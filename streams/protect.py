@@ -5,20 +5,31 @@ from functools import lru_cache
 import polars as pl
 
 from rules.protection import SUBJECT, Keys
-from schemas.change import INTERNAL, PLACE, REFUSAL, key_text, key_token
+from schemas.change import INTERNAL, LIVE_OPS, PLACE, REFUSAL, key_text, key_token, withheld
 from schemas.dataset import Dataset
 
 
 def protect(changes: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.DataFrame:
-    """The published columns, protected, then the internal ones."""
+    """The published columns, protected, then the internal ones. Free text is withheld, with a note where there was some."""
     names = list(dataset.published)
     unknown = pl.col("_unknown")
     if dataset.by_subject and dataset.subject:
         changes = changes.with_columns(_unknown=_unknown_with_subject(dataset), **{SUBJECT: pl.col(dataset.subject)})
     if any(column.published is None for column in dataset.needed) and changes["_unknown"].list.len().sum():
         unknown = unknown.list.set_intersection(names)
-    internal = [pl.col(name) if name != "_unknown" else unknown for name in INTERNAL]
+    instead = {"_unknown": unknown, **({"_notes": _with_withheld(dataset)} if dataset.redacted else {})}
+    internal = [instead.get(name, pl.col(name)) for name in INTERNAL]
     return changes.select(*(_protected(dataset, name, keys) for name in names), *internal)
+
+
+@lru_cache
+def _with_withheld(dataset: Dataset) -> pl.Expr:
+    is_live, unknown = pl.col("_op").is_in(LIVE_OPS), pl.col("_unknown")
+    notes = [
+        pl.when(is_live & pl.col(name).is_not_null() & ~unknown.list.contains(name)).then(pl.lit(withheld(name)))
+        for name in dataset.redacted
+    ]
+    return pl.concat_list("_notes", *notes).list.drop_nulls()
 
 
 def _unknown_with_subject(dataset: Dataset) -> pl.Expr:

@@ -26,7 +26,7 @@ SCHEMAS = dict(enumerate((subject.text for subject in SUBJECTS), 1))
 ENCODER = Encoder(CASES, "raw-topic-id", IDS)
 ALONE_SECONDS, SUSPICIOUS_SECONDS = 0.1, 0.005
 WORDS = re.compile(r"[A-Za-z0-9 ,.:;()'_-]+")
-POSITION = {"_epoch", "_partition", "_offset", "_received_at", "_revision", "_previous_key", "_reason", "_notes"}
+POSITION = {"_epoch", "_partition", "_offset", "_received_at", "_revision", "_previous_key", "_reason", "_notes", "_redactions"}
 ROW = [column.name for column in CASES.needed]
 TOLD = [*ROW, *(name for name in SENT if name not in POSITION)]
 

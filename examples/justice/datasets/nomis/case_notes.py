@@ -1,4 +1,4 @@
-"""Case notes: what staff wrote about a person; the text itself stays withheld. Owner: prison-data.
+"""Case notes: what staff wrote about a person; its text without the people in it. Owner: prison-data.
 
 The seal is a time-stamp of the note (RFC 3161): it proves when, and tells nothing of the person.
 """

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from custody.decide import Desk, batches_of, incarnations, span
-from schemas.change import INTERNAL, LIVE_OPS, PLACE, RECORD, REPUBLISHED, history_schema
+from schemas.change import INTERNAL, LIVE_OPS, PLACE, RECORD, REPUBLISHED, history_schema, withheld
 from schemas.dataset import Dataset
 from schemas.errors import Refused
 from schemas.evolution import differences
 from sink.lake import Lake
 from sink.snapshot import Snapshot
 from sink.table import Place, TableNotFoundError
+from streams.redact import notes_of_withholding
 from streams.stage import Processed
 
 CHUNK_ROWS, CHUNK_BYTES = 20_000, 32 << 20
@@ -40,7 +41,8 @@ def republish(desk: Desk, columns: Sequence[str], why: str, on_progress: Callabl
     """Make the changes of a dataset again from raw/, and publish what differs.
 
     Args:
-        columns: only these may change; none: all published ones, and the notes of checks.
+        columns: only these may change; none: all published ones, and the notes of checks. Free text that was published stays
+            as it is: it is another process that redacts.
         on_progress: told how many of how many records were looked at.
 
     Raises:
@@ -53,9 +55,9 @@ def republish(desk: Desk, columns: Sequence[str], why: str, on_progress: Callabl
             raise Refused(f"not a published column outside the key: {name}", dataset=dataset.name)
     done = looked_at = revised = refused = 0
     places = _places(desk.raw, dataset)
-    for chunk in _chunks(places):
-        raw = _raw(desk.raw, dataset, chunk)
-        had = _newest(lake, dataset, chunk)
+    for chunk in chunks_of(places):
+        raw = read_raw(desk.raw, dataset, chunk)
+        had = read_newest(lake, dataset, chunk)
         known = raw.join(had, on=RECORD, how="semi", maintain_order="left")
         for part in incarnations(known):
             batches = batches_of(dataset, part)
@@ -93,12 +95,31 @@ def revisions(had: pl.DataFrame, made: pl.DataFrame, dataset: Dataset, columns: 
     unknown = pl.col("_unknown").list.set_difference(names).list.set_union(
         pl.col(_TOLD + "_unknown").list.set_intersection(names)
     )  # fmt: skip
-    notes = {} if columns else {"_notes": pl.col(_TOLD + "_notes")}
-    new = {**{name: pl.col(_TOLD + name) for name in chosen}, "_unknown": unknown.list.sort(), **notes}
+    notes = {} if columns and not set(columns) & set(dataset.redacted) else {"_notes": _notes(dataset, columns)}
+    values = {name: pl.col(_TOLD + name) for name in chosen if name not in dataset.redacted}
+    new = {**values, "_unknown": unknown.list.sort(), **notes}
     after = both.with_columns(**new, _revision=pl.col("_revision") + 1)
-    differs = [both[name].ne_missing(after[name]) for name in (*chosen, *notes)]
+    differs = [both[name].ne_missing(after[name]) for name in (*values, *notes)]
     differs.append(both["_unknown"].list.sort().ne_missing(after["_unknown"]))
     return after.filter(pl.any_horizontal(differs)).select(had.columns)
+
+
+def _notes(dataset: Dataset, columns: Sequence[str]) -> pl.Expr:
+    """Today's notes, or where only some columns are meant those that are there; a text stays as it was, redacted or withheld.
+
+    One that was not declared yet is withheld from now on.
+    """
+    had, made = pl.col("_notes"), pl.col(_TOLD + "_notes")
+    if not dataset.redacted:
+        return made
+    base = (had if columns else made).list.eval(pl.element().filter(~pl.element().is_in(notes_of_withholding(dataset))))
+    asked = set(columns or dataset.redacted)
+    is_new = {
+        name: pl.lit(name in asked) & pl.col("_unknown").list.contains(name) & made.list.contains(withheld(name))
+        for name in dataset.redacted
+    }
+    kept = [pl.when(had.list.contains(withheld(name)) | is_new[name]).then(pl.lit(withheld(name))) for name in dataset.redacted]
+    return pl.concat_list(base, *kept).list.drop_nulls()
 
 
 def _places(archive: Place, dataset: Dataset) -> pl.DataFrame:
@@ -111,7 +132,7 @@ def _places(archive: Place, dataset: Dataset) -> pl.DataFrame:
     return mine.select(*RECORD, pl.col("value").bin.size().alias("_bytes")).collect(engine="streaming").sort(PLACE)
 
 
-def _chunks(places: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def chunks_of(places: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Runs of one partition, bounded in rows and bytes."""
     bytes_before = pl.col("_bytes").cum_sum().over("_partition") // CHUNK_BYTES
     rows_before = pl.int_range(pl.len()).over("_partition") // CHUNK_ROWS
@@ -120,13 +141,14 @@ def _chunks(places: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield chunk
 
 
-def _raw(archive: Place, dataset: Dataset, chunk: pl.DataFrame) -> pl.DataFrame:
+def read_raw(archive: Place, dataset: Dataset, chunk: pl.DataFrame) -> pl.DataFrame:
+    """These records of the dataset, as raw/ has them."""
     raw = Snapshot.load(archive).scan()
     here = raw.filter((pl.col("_topic") == dataset.raw_topic) & span(chunk))
     return here.join(chunk.lazy().select(RECORD), on=RECORD, how="semi").unique(RECORD).collect().sort(PLACE)
 
 
-def _newest(lake: Lake, dataset: Dataset, chunk: pl.DataFrame) -> pl.DataFrame:
+def read_newest(lake: Lake, dataset: Dataset, chunk: pl.DataFrame) -> pl.DataFrame:
     """The newest revision of each change of a row that history/ has at these positions."""
     try:
         history = Snapshot.load(lake.history(dataset))

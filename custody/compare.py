@@ -1,6 +1,6 @@
 """Row by row: are the tables what the source says? The source's rows go the same way as changes do, and must come out equal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,11 @@ from schemas.frames import empty, polars_type
 from sink.lake import Lake
 from sink.read import Reader
 from sink.snapshot import Snapshot
+from streams.redact import in_clear, record_key, redacted_rows
 from streams.stage import process
+
+Known = Callable[[pl.Series], pl.DataFrame]
+"""Gives what is known of the people of records: `record`, `dictionary` and the columns of `rules.redact.ROW`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,11 @@ class Difference:
 class Comparison:
     """A dataset of a lake beside its source table. Keys that wait in quarantine are left out on both sides."""
 
-    def __init__(self, lake: Lake, dataset: Dataset, keys: Keys) -> None:
-        self._dataset, self._keys = dataset, keys
+    def __init__(self, lake: Lake, dataset: Dataset, keys: Keys, known: Known | None = None) -> None:
+        """Args:
+        known: who is known, where a redactor has published free text; else it must be withheld.
+        """
+        self._dataset, self._keys, self._known = dataset, keys, known
         self._reader = Reader(lake, dataset.name)
         held = Snapshot.load(lake.quarantine(dataset)).scan().select("key_token").collect()["key_token"]
         self._held = held.drop_nulls().unique()
@@ -56,7 +63,7 @@ class Comparison:
         return self._differ(self._reader.at(moment), source, moment.isoformat())
 
     def _differ(self, actual: pl.DataFrame, source: pl.DataFrame, at: str) -> Difference | None:
-        expected = self._free(expected_rows(source, self._dataset, self._keys))
+        expected = self._free(expected_rows(source, self._dataset, self._keys, self._known))
         return differ(self._free(actual), expected, self._dataset, at)
 
     def _free(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -64,8 +71,9 @@ class Comparison:
         return rows.filter(~is_held).select(list(self._dataset.published))
 
 
-def expected_rows(source: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.DataFrame:
-    """The published rows that these source rows must give."""
+def expected_rows(source: pl.DataFrame, dataset: Dataset, keys: Keys, known: Known | None = None) -> pl.DataFrame:
+    """The published rows that these source rows must give: with their free text redacted, where it is said who is known."""
+    made_as = dataset if known is None else in_clear(dataset)
     fixed = {
         "_op": "r",
         "_epoch": 0,
@@ -80,7 +88,10 @@ def expected_rows(source: pl.DataFrame, dataset: Dataset, keys: Keys) -> pl.Data
     internal = [pl.lit(fixed.get(name), polars_type(arrow)).alias(name) for name, arrow in INTERNAL.items()]
     key = {name: dataset.by_name[name].type.arrow for name in dataset.key}
     previous, refusals = empty({name: INTERNAL[name] for name in PLACE} | key), empty(REFUSAL | key)
-    return process(source.with_columns(internal), previous, refusals, dataset, keys).changes.drop(list(INTERNAL))
+    rows = process(source.with_columns(internal), previous, refusals, made_as, keys).changes.drop(list(INTERNAL))
+    if known is None or not dataset.redacted:
+        return rows
+    return redacted_rows(rows, known(rows.select(record_key(dataset).alias("record")).to_series().drop_nulls()), dataset)
 
 
 def differ(actual: pl.DataFrame, expected: pl.DataFrame, dataset: Dataset, at: str) -> Difference | None:

@@ -20,7 +20,7 @@ from schemas.errors import Refused
 log = structlog.get_logger()
 
 KINDS = ("worker", "sink")
-LINKER = "linker"
+LINKER, REDACTOR = "linker", "redactor"
 LONGEST_WAIT_SECONDS = 30.0
 STEADY_SECONDS = 60.0
 """A process that ran so long had started well: the next wait is short again."""
@@ -29,7 +29,9 @@ STOP_SECONDS = 15.0
 
 def kinds_for(datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
     """The kinds of process that these datasets need."""
-    return (*KINDS, LINKER) if any(dataset.link for dataset in datasets.values()) else KINDS
+    if not any(dataset.link for dataset in datasets.values()):
+        return KINDS
+    return (*KINDS, LINKER, REDACTOR) if any(dataset.redacted for dataset in datasets.values()) else (*KINDS, LINKER)
 
 
 @dataclass(slots=True)

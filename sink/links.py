@@ -54,6 +54,41 @@ def read_log(lake: Lake, model: str) -> Log:
     return Log(_read(lake, "links", model, LINKS))
 
 
+class Assigned:
+    """Who is whom now, kept up with a log of links: only what was appended is read."""
+
+    def __init__(self, lake: Lake, model: str) -> None:
+        self._place = lake.place("links", model)
+        self._rows = empty({"decision": pa.int64(), "place": pa.int32(), "record": pa.string(), "person": pa.string()})
+        self._files: set[str] = set()
+
+    @property
+    def persons(self) -> pl.DataFrame:
+        """`record`, `person`."""
+        return self._rows.filter(pl.col("person").is_not_null()).select("record", "person")
+
+    def look(self) -> bool:
+        """Read what was decided since the last look; whether anything was.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        try:
+            now = Snapshot.load(self._place)
+        except TableNotFoundError:
+            return False
+        new = now.files() - self._files
+        if not new:
+            return False
+        mine = (
+            now.scan(new).filter(pl.col("kind") == ASSIGNED).select("decision", "place", pl.col("one").alias("record"), "person")
+        )
+        both = pl.concat([self._rows, mine.collect()]).sort("decision", "place")
+        self._rows = both.unique("record", keep="last", maintain_order=True)
+        self._files |= new
+        return True
+
+
 def read_people(lake: Lake, model: str) -> pl.DataFrame:
     """Who was whom, from and to, exact to the last decision: columns of `schemas.links.PEOPLE`."""
     return people_of(read_log(lake, model).assigned)

@@ -53,9 +53,15 @@ class Snapshot:
         return value
 
     @property
+    def declarations(self) -> list[dict[str, str]]:
+        """Of history/: the columns and types of each declaration that rows were written under, by number."""
+        written: list[dict[str, str]] = json.loads(self._table.metadata().configuration.get(SCHEMAS) or "[]")
+        return written
+
+    @property
     def schema_number(self) -> int | None:
         """Of history/: the number of today's declaration; of current/: of the one it was folded under."""
-        written = json.loads(self._table.metadata().configuration.get(SCHEMAS) or "[]")
+        written = self.declarations
         today = json.loads(self.about or "{}").get("types")
         return written.index(today) if today in written else self.mark(SCHEMA)
 

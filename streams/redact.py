@@ -86,6 +86,19 @@ def revisions(had: pl.DataFrame, told: pl.DataFrame, known: pl.DataFrame, datase
     return after.filter(pl.any_horizontal(differs)).select(had.columns)
 
 
+def redacted_rows(rows: pl.DataFrame, known: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Rows with their free text, made under `in_clear`, as it is published: null where the subject is not known.
+
+    Args:
+        known: as for `revisions`.
+    """
+    both = rows.with_columns(record=record_key(dataset)).join(known, on="record", how="left", maintain_order="left", suffix="\1")
+    about = both.select(record_columns(both, known))
+    is_known = about["dictionary"].is_not_null()
+    texts = {name: redacted_texts(rows[name], about).texts for name in dataset.redacted}
+    return rows.with_columns(pl.select(pl.when(is_known).then(text).alias(name)).to_series() for name, text in texts.items())
+
+
 def record_columns(both: pl.DataFrame, known: pl.DataFrame) -> list[pl.Expr]:
     """The columns of what is known, where some have the name of a column of the dataset."""
     return [

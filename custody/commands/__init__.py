@@ -11,11 +11,11 @@ from custody.commands.recover import recover
 from custody.commands.redact import redact
 from custody.commands.republish import republish
 from custody.commands.risk import risk
-from custody.commands.run import linker, run, sink, worker
+from custody.commands.run import linker, redactor, run, sink, worker
 from custody.commands.snapshot import snapshot
 from custody.commands.stack import down, status, up
 
 COMMANDS = (
     demo, check, plan, play, read, up, run, status, quarantine, release, discard, republish, redact, risk, link, snapshot,
-    recover, down, worker, sink, linker,
+    recover, down, worker, sink, linker, redactor,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`custody run`: the pipeline; `custody worker`, `custody sink` and `custody linker`: its kinds of process, each on its own."""
+"""`custody run`: the pipeline; `custody worker`, `sink`, `linker` and `redactor`: its kinds of process, each on its own."""
 
 import sys
 from pathlib import Path
@@ -21,8 +21,8 @@ _lake = click.option("--lake", help="Where the tables go: a folder, or s3://buck
 def run(settings: Path | None, datasets: Path | None, lake: str | None) -> None:
     """Capture the declared tables and keep their tables in the lake, until Ctrl-C.
 
-    Makes topics, publication and connector where they are not there yet; runs a worker, a sink, and a linker where datasets
-    are linked, and starts again what ends.
+    Makes topics, publication and connector where they are not there yet; runs a worker, a sink, a linker where datasets
+    are linked, a redactor where they publish free text besides, and starts again what ends.
     """
     from custody.child import stop_on_signals  # noqa: PLC0415 - what is heavy is loaded when it is needed
     from custody.failures import Failures  # noqa: PLC0415
@@ -81,3 +81,15 @@ def linker(settings: Path | None, datasets: Path | None, lake: str | None) -> No
 
     known = load_settings(settings, datasets=datasets, lake=lake)
     sys.exit(run_linker(resolved(known), load_datasets(known.datasets)))
+
+
+@click.command(name="redactor", epilog="Example: custody redactor --datasets datasets")
+@_datasets
+@_lake
+@click.pass_obj
+def redactor(settings: Path | None, datasets: Path | None, lake: str | None) -> None:
+    """Publish free text without the people in it, as soon as they are known. `custody run` starts one; two do no harm."""
+    from custody.redactor import run as run_redactor  # noqa: PLC0415
+
+    known = load_settings(settings, datasets=datasets, lake=lake)
+    sys.exit(run_redactor(resolved(known), load_datasets(known.datasets)))

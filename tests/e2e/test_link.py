@@ -81,12 +81,14 @@ class Linked(Hazards):
     def create_tables(self) -> None:
         self.execute(*(f"CREATE TABLE {name} ({COLUMNS})" for name in TABLES))
 
+    def training(self) -> dict[str, pl.DataFrame]:
+        return {"identities_prisoners": frame_of(400, seed=5)}
+
     def learn(self) -> None:
         """A model learnt from other people than those that come."""
         self.settings = self.settings.but(models=self.settings.data / "models")
         identities = models_of(self.datasets)["person"]
-        rows = frame_of(400, seed=5)
-        known = records_of({"identities_prisoners": rows}, identities)
+        known = records_of(self.training(), identities)
         reading = reading_of(known, identities)
         model = learn.learn(prepare_fields(known, reading.fields, "id"), None, reading.fields, seed=1)
         self.model = replace(model, provenance={})

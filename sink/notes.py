@@ -1,0 +1,72 @@
+"""Where history/ holds free text: which changes have some, what is published of it, and how old that is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.change import FOUND_BY_ABSENCE, LIVE_OPS, PLACE, RECORD
+from schemas.dataset import Dataset
+from sink.snapshot import Snapshot
+
+TEXTS: Mapping[str, pl.DataType] = {
+    "_partition": pl.Int32(), "_offset": pl.Int64(), "_received_at": pl.Datetime("us", "UTC"), "_revision": pl.Int32(),
+    "at": pl.Datetime("us", "UTC"), "record": pl.String(), "is_withheld": pl.Boolean(), "is_open": pl.Boolean(),
+    "rules": pl.String(), "dictionary": pl.String(),
+}  # fmt: skip
+"""A change with free text, by its newest revision: when its row was changed at the source, and whose it is.
+
+`is_withheld`: nothing is published of a text of it. `is_open`: so, or it is published as it was before it was declared to be
+redacted. `rules`, `dictionary`: the versions that what is published was redacted with; null where it was not.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a dataset's texts are told apart in its history."""
+
+    record: pl.Expr
+    """The linked record that a row is about."""
+    withheld: Sequence[str]
+    """The notes that say that a text is withheld."""
+
+
+def texts_of(history: Snapshot, dataset: Dataset, words: Words, files: set[str] | None = None) -> pl.LazyFrame:
+    """The changes that have free text, one each, of all of history/ or of some files: `TEXTS`.
+
+    A row that only an interrupted snapshot read, and that was found absent, is left out: it never was.
+    """
+    rows = history.scan(files)
+    newest = (
+        rows.filter(pl.col("_op").is_in(LIVE_OPS))
+        .select(*RECORD, "_revision", "_epoch", *_told(history, dataset, words))
+        .group_by(RECORD)
+        .agg(pl.all().sort_by("_revision").last())
+        .filter(pl.col("is_open") | pl.col("dictionary").is_not_null())
+    )
+    gone = history.scan().filter((pl.col("_reason") == FOUND_BY_ABSENCE) & (pl.col("_offset") >= 0)).select("_epoch", *PLACE)
+    return newest.join(gone, on=["_epoch", *PLACE], how="anti").select(list(TEXTS))
+
+
+def _told(history: Snapshot, dataset: Dataset, words: Words) -> list[pl.Expr]:
+    names, said = dataset.redacted, pl.col("_redactions")
+    is_withheld = pl.col("_notes").list.eval(pl.element().is_in(words.withheld)).list.any() | _came_later(history, dataset)
+    has_text = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+    return [
+        pl.coalesce("_source_at", "_received_at").alias("at"),
+        words.record.alias("record"),
+        is_withheld.alias("is_withheld"),
+        (is_withheld | (has_text & said.is_null())).alias("is_open"),
+        said.str.extract('"rules":"([^"]*)"').alias("rules"),
+        said.str.extract('"dictionary":"([^"]*)"').alias("dictionary"),
+    ]
+
+
+def _came_later(history: Snapshot, dataset: Dataset) -> pl.Expr:
+    """Whether a text is unknown because the row's own declaration did not have its column; not so what a change did not tell."""
+    later = pl.lit(value=False)
+    for number, had in enumerate(history.declarations):
+        for name in dataset.redacted:
+            if name not in had and dataset.renamed.get(name) not in had:
+                later |= (pl.col("_schema").fill_null(0) == number) & pl.col("_unknown").list.contains(name)
+    return later

@@ -1,0 +1,180 @@
+"""When a text is redacted, and when anew: by what is known of its subject's person, and how far that is complete."""
+
+import json
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from custody import BOOL, INT64, TEXT, Column, Dataset, Link, protect
+from custody.places import identities_lake, main_lake
+from custody.play import play
+from custody.redaction.stream import INCOMPLETE, TEXTS_A_TURN, UNKNOWN
+from custody.redactor import rules_version, stream_of
+from custody.settings import load_settings
+from schemas.change import withheld
+from schemas.links import ASSIGNED, LINKS
+from sink.links import Links
+from sink.read import Reader
+
+SECRET = "a secret of the tests, long enough"
+PEOPLE = Dataset(
+    source="d.public.people", owner="tests", key=("id",), subject="root", name="people",
+    columns=(
+        Column("id", INT64, protect=protect.keep), Column("root", INT64, protect=protect.keep),
+        Column("forename", TEXT, protect=protect.withhold), Column("surname", TEXT, protect=protect.withhold),
+        Column("is_further", BOOL, protect=protect.keep),
+    ),
+    link=Link(model="person", further="is_further", reads={"forename": "forename", "surname": "surname"}),
+)  # fmt: skip
+OTHERS = Dataset(
+    source="c.public.defendants", owner="tests", key=("id",), subject="id", name="defendants",
+    columns=(Column("id", INT64, protect=protect.keep), Column("surname", TEXT, protect=protect.withhold)),
+    link=Link(model="person", reads={"surname": "surname"}),
+)  # fmt: skip
+
+
+def notes(protection=protect.redact):
+    columns = [Column("id", INT64, protect=protect.keep), Column("root", INT64, protect=protect.keep)]
+    columns += [Column("note", TEXT, protect=protection)] if protection else []
+    return Dataset(source="d.public.notes", owner="tests", key=("id",), subject="root", columns=tuple(columns), name="notes")
+
+
+class House:
+    """Tables in a folder: what is played into them, who is linked, and what is published of notes."""
+
+    def __init__(self, folder):
+        self.settings = load_settings().but(lake=str(folder / "lake"), token_secret=SECRET)
+        self.folder, self.lake, self.time, self.offsets, self.decided = folder, main_lake(self.settings), 0, {}, 0
+        self.datasets = {one.name: one for one in (PEOPLE, notes())}
+
+    def declare(self, *datasets):
+        self.datasets = {one.name: one for one in datasets}
+
+    def play(self, *rows, op="c"):
+        """Rows by the name of their dataset, each a second after the one before."""
+        lines = [self._line(name, row, op) for name, row in rows]
+        path = self.folder / "events.jsonl"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        play(path, self.datasets, self.lake, self.settings, lambda *_: None)
+
+    def _line(self, name, row, op):
+        self.time += 1
+        source, ms = self.datasets[name].source, 1_772_323_200_000 + self.time * 1000
+        offset = self.offsets[source] = self.offsets.get(source, -1) + 1
+        about = {"sequence": f'["{self.time}", "{self.time}"]', "lsn": self.time, "txId": self.time, "ts_ms": ms}
+        value = {"before": None, "after": row, "source": about, "op": op}
+        at = {"topic": source, "partition": 0, "offset": offset, "timestamp": ms, "headers": {}}
+        return json.dumps({**at, "key": {"id": row["id"]}, "value": value})
+
+    def link(self, **persons):
+        """Decide which person records are of: `d_1="a"` is record d/1."""
+        rows = [{"kind": ASSIGNED, "one": record.replace("_", "/"), "person": person} for record, person in persons.items()]
+        empty = pl.DataFrame(LINKS.empty_table())
+        said = pl.DataFrame(rows).with_columns(at=pl.lit(datetime.now(UTC)).cast(pl.Datetime("us", "UTC")))
+        Links(self.lake, "person").append(pl.concat([empty, said], how="diagonal"), {}, {})
+
+    def redact(self):
+        """What a redactor that begins now revises, and how it is then."""
+        stream = stream_of(self.settings, self.datasets)
+        stream.step()
+        again = stream.step()
+        assert again == 0, "what was published is as it should be"
+        said = stream.told.said()["datasets"]["notes"]
+        return said["revised"], said["withheld"]
+
+    def rows(self):
+        return Reader(self.lake, "notes").now()
+
+    def texts(self):
+        return self.rows()["note"].to_list()
+
+
+@pytest.fixture
+def house(tmp_path):
+    return House(tmp_path)
+
+
+def person(number, forename, surname, **more):
+    return "people", {"id": number, "root": number, "forename": forename, "surname": surname, "is_further": False, **more}
+
+
+def note(number, root, text):
+    return "notes", {"id": number, "root": root, "note": text}
+
+
+def test_a_text_waits_until_its_subject_is_known_and_what_is_known_is_complete(house):
+    house.play(person(1, "Jan", "Nowak"), note(1, 1, "Nowak is well"), note(2, 7, "Ok"))
+    assert house.redact() == (0, {INCOMPLETE: 0, UNKNOWN: 2})
+    house.link(d_1="a")
+    assert house.redact() == (1, {INCOMPLETE: 0, UNKNOWN: 1})
+    assert house.texts() == ["[PERSON: subject] is well", None]
+    assert house.rows()["_notes"].to_list() == [[], [withheld("note")]]
+    said = json.loads(house.rows()["_redactions"][0])
+    assert said["rules"] == rules_version()
+    assert said["spans"] == {"note": [{"kind": "PERSON", "layer": 2, "rule": "known_name", "start": 0, "end": 5}]}
+    assert house.redact() == (0, {INCOMPLETE: 0, UNKNOWN: 1})
+
+
+def test_nothing_is_redacted_before_every_linked_database_is_known_up_to_it(house):
+    house.declare(PEOPLE, OTHERS, notes())
+    house.play(person(1, "Jan", "Nowak"), note(1, 1, "Wilk is well"))
+    house.link(d_1="a")
+    assert house.redact() == (0, {INCOMPLETE: 1, UNKNOWN: 0})
+    house.time -= 1
+    house.play(("defendants", {"id": 9, "surname": "Wilk"}))
+    house.link(c_9="a")
+    assert house.redact() == (1, {INCOMPLETE: 0, UNKNOWN: 0})
+    assert house.texts() == ["[PERSON: subject] is well"]
+    house.play(note(2, 1, "Ok"))
+    assert house.redact() == (0, {INCOMPLETE: 1, UNKNOWN: 0})
+
+
+def test_a_name_or_a_link_that_comes_later_redacts_anew_only_what_it_touches(house):
+    house.play(person(1, "Jan", "Nowak"), person(2, "Ewa", "Wilk"), *(note(n, n % 3, "the quorvex is well") for n in range(6)))
+    house.link(d_1="a", d_2="b")
+    assert house.redact()[0] == 4
+    house.play(person(3, "Quorvex", None, root=1, is_further=True))
+    assert house.redact()[0] == 2
+    assert house.texts()[:3] == [None, "the [PERSON: subject] is well", "the quorvex is well"]
+    house.link(d_2="a")
+    assert house.redact()[0] == 2
+    assert house.texts()[2] == "the [PERSON: subject] is well"
+    assert house.rows()["_revision"].to_list() == [0, 2, 2, 0, 2, 2]
+    house.play(person(4, "Adam", None, root=1, is_further=True))
+    assert house.redact()[0] == 0
+    assert Reader(house.lake, "notes").at(datetime.fromtimestamp(1_772_323_204, UTC)).height == 2
+
+
+def test_a_column_declared_later_is_redacted_for_all_of_history_and_one_in_clear_is_no_longer(house):
+    house.declare(PEOPLE, notes(None))
+    house.play(person(1, "Jan", "Nowak"), note(1, 1, "Jan is well"))
+    house.declare(PEOPLE, notes(protect.keep))
+    house.play(note(2, 1, "Jan is not"))
+    house.link(d_1="a")
+    house.declare(PEOPLE, notes())
+    house.play(note(3, 1, None))
+    assert house.texts() == [None, "Jan is not", None]
+    assert house.redact()[0] == 2
+    assert house.texts() == ["[PERSON: subject] is well", "[PERSON: subject] is not", None]
+    assert house.rows()["_unknown"].to_list() == [[], [], []]
+
+
+def test_a_text_that_a_change_did_not_send_is_the_last_one_redacted(house):
+    house.play(person(1, "Jan", "Nowak"), note(1, 1, "Jan is well"))
+    lacking = {"id": 1, "root": 1}
+    house.play(("notes", lacking), op="u")
+    house.link(d_1="a")
+    assert house.redact()[0] == 1
+    assert house.rows().select("note", "_unknown", "_revision").rows() == [("[PERSON: subject] is well", [], 0)]
+
+
+def test_more_than_one_turn(house, monkeypatch):
+    monkeypatch.setattr("custody.redaction.stream.TEXTS_A_TURN", 2)
+    assert TEXTS_A_TURN > 2
+    house.play(person(1, "Jan", "Nowak"), *(note(n, 1, f"{n}: Nowak") for n in range(5)))
+    house.link(d_1="a")
+    stream = stream_of(house.settings, house.datasets)
+    assert [stream.step() for _ in range(4)] == [2, 2, 1, 0]
+    assert house.texts() == [f"{n}: [PERSON: subject]" for n in range(5)]
+    assert identities_lake(house.settings).place("history", "identities_people").exists()

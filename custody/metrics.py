@@ -32,11 +32,12 @@ class _OfStatus(Collector):
         yield _stopped(said)
         yield from _of_worker(said["worker"].get("datasets", {}))
         yield from _of_sink(said["sink"])
+        yield from _of_redactor(said.get("redactor", {}).get("datasets", {}))
 
 
 def _up(said: Status) -> Metric:
     up = GaugeMetricFamily("custody_process_up", "Whether a process runs.", labels=["kind"])
-    for kind in ("worker", "sink"):
+    for kind in ("worker", "sink", *(("redactor",) if "redactor" in said else ())):
         up.add_metric([kind], float(said[kind]["is_running"]))
     return up
 
@@ -58,6 +59,16 @@ def _of_worker(datasets: Mapping[str, Status]) -> Iterable[Metric]:
     for name, one in datasets.items():
         withheld.add_metric([name], len(one["undeclared"]))
     yield withheld
+
+
+def _of_redactor(datasets: Mapping[str, Status]) -> Iterable[Metric]:
+    withheld = GaugeMetricFamily("custody_texts_withheld", "Free text not published yet.", labels=["dataset", "reason"])
+    revised = CounterMetricFamily("custody_texts_revised", "Changes whose text was redacted.", labels=["dataset"])
+    for name, one in datasets.items():
+        revised.add_metric([name], one["revised"])
+        for reason, count in one["withheld"].items():
+            withheld.add_metric([name, reason], count)
+    return [withheld, revised]
 
 
 def _of_sink(sink: Status) -> Iterable[Metric]:

@@ -12,7 +12,7 @@ from custody.decide import Desk
 from custody.pipeline import way
 from custody.places import identities_lake, main_lake
 from custody.redaction.known import KnownPeople
-from custody.redaction.stream import RedactStream, Texts, texts_in
+from custody.redaction.stream import RedactStream, Texts, with_texts
 from custody.settings import PREFIX, Settings
 from custody.sinking import FAILED
 from custody.worker import kind_of
@@ -55,7 +55,7 @@ def stream_of(settings: Settings, datasets: Mapping[str, Dataset]) -> RedactStre
         )
     texts = {
         name: Texts(Desk(settings, one, datasets), way(in_clear(one), settings.unavailable, keys), rules_version())
-        for name, one in texts_in(datasets).items()
+        for name, one in with_texts(datasets).items()
     }
     return RedactStream(KnownPeople.follow(main_lake(settings), identities_lake(settings), models_of(datasets), keys), texts)
 

@@ -11,6 +11,7 @@ import psutil
 from custody.child import STATUS, read_json
 from custody.failures import Failures
 from custody.settings import Settings
+from custody.supervise import LINKER, REDACTOR
 from schemas.errors import CustodyError
 
 SHOW_SECONDS = 2.0
@@ -25,11 +26,11 @@ def status(settings: Settings) -> dict[str, Any]:
 
 
 def processes(settings: Settings) -> dict[str, Any]:
-    """What the worker and the sink tell, and which datasets are stopped."""
+    """What the worker and the sink tell, the redactor where there is one, and which datasets are stopped."""
     said: dict[str, Any] = {}
-    for kind in ("worker", "sink", "linker"):
+    for kind in ("worker", "sink", LINKER, REDACTOR):
         known = read_json(settings.data / STATUS / f"{kind}.json")
-        if known or kind != "linker":
+        if known or kind not in {LINKER, REDACTOR}:
             said[kind] = {**known, "is_running": _is_fresh(known)} if known else {"is_running": False}
     said["stopped"] = {**said["sink"].get("stopped", {}), **Failures.of(settings.data).stopped()}
     for one in said["sink"].get("datasets", {}).values():

@@ -42,7 +42,8 @@ found in a value that was published all the same, or taken out. `_snapshot` is D
 read: `first`, `true`, `last_in_data_collection`, `incremental` and so on. `_schema` is the number of the declaration that the
 row was written under: an index into the table's property `custody.schemas`, which says the columns and types of each.
 `_redactions` (JSON) says what was hidden in free text: by which rules and dictionary, and by column of each span its kind,
-layer, rule and place in the text as it was cleaned; never the value. Null where there is no such text, or it is withheld.
+layer, rule and place in the text as it was cleaned; never the value. Null where the change
+tells no such text, or it is withheld.
 """
 
 SENT = {name: arrow for name, arrow in INTERNAL.items() if name != "_schema"}

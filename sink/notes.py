@@ -31,27 +31,35 @@ class Words:
     """The notes that say that a text is withheld."""
 
 
-def texts_of(history: Snapshot, dataset: Dataset, words: Words, files: set[str] | None = None) -> pl.LazyFrame:
-    """The changes that have free text, one each, of all of history/ or of some files: `TEXTS`.
+def texts_in(history: Snapshot, dataset: Dataset, words: Words, files: set[str]) -> pl.DataFrame:
+    """The changes in some files of history/ that have free text, one each: `TEXTS`."""
+    has_text = pl.any_horizontal(pl.col(name).is_not_null() for name in dataset.redacted)
+    return _texts(history, history.scan(files), dataset, words, has_text)
 
-    A row that only an interrupted snapshot read, and that was found absent, is left out: it never was.
-    """
-    rows = history.scan(files)
-    newest = (
-        rows.filter(pl.col("_op").is_in(LIVE_OPS))
-        .select(*RECORD, "_revision", "_epoch", *_told(history, dataset, words))
-        .group_by(RECORD)
-        .agg(pl.all().sort_by("_revision").last())
-        .filter(pl.col("is_open") | pl.col("dictionary").is_not_null())
+
+def texts_about(history: Snapshot, dataset: Dataset, words: Words, records: pl.Series) -> pl.DataFrame:
+    """The changes about some records whose text is redacted or withheld, one each: `TEXTS`. Reads no text."""
+    mine = history.scan().filter(words.record.is_in(records.implode()))
+    return _texts(history, mine, dataset, words, pl.lit(value=False))
+
+
+def _texts(history: Snapshot, rows: pl.LazyFrame, dataset: Dataset, words: Words, has_text: pl.Expr) -> pl.DataFrame:
+    """Without rows that only an interrupted snapshot read, and that were found absent: they never were."""
+    told = rows.filter(pl.col("_op").is_in(LIVE_OPS)).select(
+        *RECORD, "_revision", "_epoch", "_op", *_told(history, dataset, words, has_text)
     )
-    gone = history.scan().filter((pl.col("_reason") == FOUND_BY_ABSENCE) & (pl.col("_offset") >= 0)).select("_epoch", *PLACE)
-    return newest.join(gone, on=["_epoch", *PLACE], how="anti").select(list(TEXTS))
+    each = told.group_by(RECORD).agg(pl.all().sort_by("_revision").last())
+    newest = each.filter(pl.col("is_open") | pl.col("dictionary").is_not_null()).collect(engine="streaming")
+    if (newest["_op"] == "r").any():
+        is_absent = (pl.col("_reason") == FOUND_BY_ABSENCE) & (pl.col("_offset") >= 0)
+        gone = history.scan().filter(is_absent).select("_epoch", *PLACE).collect(engine="streaming")
+        newest = newest.join(gone, on=["_epoch", *PLACE], how="anti")
+    return newest.select(list(TEXTS))
 
 
-def _told(history: Snapshot, dataset: Dataset, words: Words) -> list[pl.Expr]:
-    names, said = dataset.redacted, pl.col("_redactions")
+def _told(history: Snapshot, dataset: Dataset, words: Words, has_text: pl.Expr) -> list[pl.Expr]:
+    said = pl.col("_redactions")
     is_withheld = pl.col("_notes").list.eval(pl.element().is_in(words.withheld)).list.any() | _came_later(history, dataset)
-    has_text = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
     return [
         pl.coalesce("_source_at", "_received_at").alias("at"),
         words.record.alias("record"),

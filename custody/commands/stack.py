@@ -96,8 +96,10 @@ def _show(said: dict[str, object], line: str) -> None:
     click.echo(
         f"stack     {'running: kafka ' + stack['kafka'] + ', s3 ' + stack['s3'] if stack['is_running'] else 'not running'}"
     )
-    for kind in ("worker", "sink"):
-        one = said[kind]
+    for kind in ("worker", "sink", "redactor"):
+        one = said.get(kind)
+        if one is None:
+            continue
         assert isinstance(one, dict)
         click.echo(f"{kind:9} {'running' if one['is_running'] else 'not running'}")
     connectors = said["connectors"]
@@ -112,6 +114,7 @@ def _show(said: dict[str, object], line: str) -> None:
         if withheld := worker.get("datasets", {}).get(name, {}).get("undeclared"):
             click.echo(f"{'':20} arrive undeclared, and are withheld: {', '.join(withheld)}")
     _show_linker(said.get("linker"))
+    _show_texts(said.get("redactor"))
     click.echo(line)
 
 
@@ -126,6 +129,19 @@ def _show_linker(linker: object) -> None:
         click.echo(f"{name:20} {one['people']} people of {one['records']} records{conflicts}{large}")
     for name, reason in linker.get("lacking", {}).items():
         click.echo(f"{name:20} {reason}")
+
+
+def _show_texts(redactor: object) -> None:
+    """What of free text is published, and what is withheld, and why."""
+    datasets = redactor.get("datasets", {}) if isinstance(redactor, dict) else {}
+    for name, one in datasets.items():
+        withheld = [f"{count:,} withheld: {reason}" for reason, count in one["withheld"].items() if count]
+        parts = [
+            f"{one['revised']:,} texts redacted since the redactor began",
+            *withheld,
+            *([one["waits"]] if one["waits"] else []),
+        ]
+        click.echo(f"{name:20} {' · '.join(parts)}")
 
 
 def _show_dataset(name: str, one: dict[str, object]) -> None:

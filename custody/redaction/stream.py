@@ -20,7 +20,7 @@ from schemas.change import PLACE, RECORD, REPUBLISHED, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Unavailable
 from schemas.evolution import differences
-from sink.notes import TEXTS, Words, texts_of
+from sink.notes import TEXTS, Words, texts_about, texts_in
 from sink.snapshot import Snapshot
 from sink.table import TableNotFoundError
 from streams.redact import notes_of_withholding, record_key, revisions
@@ -87,12 +87,10 @@ class Texts:
         if history is None:
             return
         if self._files and len(touched):
-            mine = texts_of(history, self.dataset, self._words).filter(pl.col("record").is_in(touched.implode()))
-            self._note(mine.collect(engine="streaming"), versions)
+            self._note(texts_about(history, self.dataset, self._words, touched), versions)
         if history.version != self._version:
             files = history.files()
-            new = texts_of(history, self.dataset, self._words, files - self._files)
-            self._note(new.collect(engine="streaming"), versions)
+            self._note(texts_in(history, self.dataset, self._words, files - self._files), versions)
             self._files, self._version = files, history.version
 
     def _history(self) -> Snapshot | None:
@@ -226,6 +224,6 @@ class RedactStream:
             self.told.withheld[name], self.told.until, self.told.known = withheld, until, len(versions)
 
 
-def texts_in(datasets: Mapping[str, Dataset]) -> dict[str, Dataset]:
+def with_texts(datasets: Mapping[str, Dataset]) -> dict[str, Dataset]:
     """The datasets that publish free text."""
     return {name: one for name, one in datasets.items() if one.redacted and not one.restricted}

@@ -160,7 +160,7 @@ def _the_text_is_there_and_nobody_in_it(road: Notes, rows: pl.DataFrame) -> None
 
 def _a_name_that_is_told_later_is_hidden_in_what_was_written_before(road: Notes, supervisor: Supervisor) -> None:
     before = road.texts()
-    os.kill(supervisor.pids()[REDACTOR], signal.SIGKILL)
+    _kill(road, supervisor)
     road.execute(f"INSERT INTO people (id, root, nick, is_further) VALUES (5000, 2, '{TOLD_LATER}', true)")
     road.until(lambda: TOLD_LATER not in (road.texts()[2] or TOLD_LATER), 60, supervisor.watch)
     after = road.texts()
@@ -169,6 +169,12 @@ def _a_name_that_is_told_later_is_hidden_in_what_was_written_before(road: Notes,
     assert road.notes().filter(id=2)["_revision"].item() == 2
     moment = Reader(road.lake, "notes").complete_until()
     assert Reader(road.lake, "notes").at(moment).filter(id=2)["note"].item() == after[2]
+
+
+def _kill(road: Notes, supervisor: Supervisor) -> None:
+    killed = supervisor.pids()[REDACTOR]
+    os.kill(killed, signal.SIGKILL)
+    road.until(lambda: supervisor.pids().get(REDACTOR, killed) != killed, 30, supervisor.watch)
 
 
 def _the_redactor_may_be_killed(road: Notes, supervisor: Supervisor, rows: pl.DataFrame) -> None:
@@ -186,8 +192,7 @@ def _the_redactor_may_be_killed(road: Notes, supervisor: Supervisor, rows: pl.Da
     road.execute(f"INSERT INTO people (id, root, forename, surname, is_further) VALUES (5001, {NOBODY}, 'Jan', 'Nowak', false)")
     for _ in range(3):
         time.sleep(1.0)
-        os.kill(supervisor.pids()[REDACTOR], signal.SIGKILL)
-        road.until(lambda: REDACTOR in supervisor.pids(), 30, supervisor.watch)
+        _kill(road, supervisor)
     road.until(lambda: len(road.texts()) == len(rows) + 1_002 and _withheld(road) == [], 60, supervisor.watch)
     assert road.texts()[NOBODY] == "Saw [PERSON: subject]"
     names = {*rows["surname"].str.to_lowercase(), "nowak"}

@@ -26,11 +26,11 @@ def load(path: Path) -> dict[str, Any]:
 def declared(kinds: tuple[str, ...] = ("a", "b"), **options: Any) -> dict[str, Dataset]:
     """The dataset of all cases; `kinds` are the values that column kind may have.
 
-    `also`: text columns declared besides; `renamed`: the new names of some.
+    `also`: text columns declared besides; `renamed`: the new names of some; `redacted`: columns of free text.
     """
     key = options.pop("key", ["id"])
     also = [Column(name, TEXT, protect=protect.keep) for name in options.pop("also", ())]
-    renamed = options.pop("renamed", {})
+    renamed, redacted = options.pop("renamed", {}), options.pop("redacted", ())
     protected = protect.token("person") if options.pop("token", False) else protect.keep
     people = Dataset(
         source=TOPIC,
@@ -53,6 +53,7 @@ def declared(kinds: tuple[str, ...] = ("a", "b"), **options: Any) -> dict[str, D
         name="people",
     )
     columns = (*people.columns, *also)
+    columns = tuple(replace(c, protect=protect.redact) if c.name in redacted else c for c in columns)
     columns = tuple(replace(c, name=renamed[c.name], renamed_from=c.name) if c.name in renamed else c for c in columns)
     return {"people": replace(people, columns=columns, **options)}
 

@@ -19,6 +19,10 @@ def said():
     return {
         "worker": {**worker, "is_running": True},
         "sink": {**sink.said(), "is_running": False},
+        "redactor": {
+            "datasets": {"notes": {"withheld": {"subject unknown": 3}, "revised": 4, "waits": None}},
+            "is_running": True,
+        },
         "stopped": {"people": "a hole"},
     }
 
@@ -33,6 +37,8 @@ def test_what_became_of_changes_is_counted():
         'custody_rows_with_unknown_values{dataset="people"} 0.0',
         'custody_process_up{kind="sink"} 0.0',
         'custody_dataset_stopped{dataset="people"} 1.0',
+        'custody_texts_withheld{dataset="notes",reason="subject unknown"} 3.0',
+        'custody_texts_revised_total{dataset="notes"} 4.0',
     ):
         assert line in lines
     assert "surprise" not in text(said)

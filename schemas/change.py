@@ -114,6 +114,11 @@ def withheld(column: str) -> str:
     return f"{column}: withheld until it is redacted"
 
 
+def purged(column: str) -> str:
+    """The note in `_notes` of a revision whose free text was taken out, since a later one has it redacted better."""
+    return f"{column}: purged, a later revision has it"
+
+
 def history_schema(dataset: Dataset) -> pa.Schema:
     """The published columns as declared, then the internal ones."""
     columns = [pa.field(name, type_.arrow) for name, type_ in dataset.published.items()]

@@ -1,6 +1,6 @@
 """current/: the living rows, folded from history/ when the tail is worth it or the table rests."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 import structlog
@@ -51,6 +51,15 @@ class Current:
         if len(changes):
             self._tail.append(changes)
             self._wide = self._wide.with_more(changes, self._dataset.key)
+
+    def beside(self, rewrite: Callable[[], int]) -> int:
+        """Write history anew, with nothing in it that would fold otherwise, and go on from there; what `rewrite` gives."""
+        goes_on = not self._tail and self._table.mark(FOLDED) is not None and self._continues()
+        count = rewrite()
+        if count and goes_on:
+            about = {**self._about, "custody.act": "history was written anew"}
+            self._table.append(self._table.schema.empty_table(), {FOLDED: self._history.version}, about)
+        return count
 
     def is_worth_folding(self) -> bool:
         enough = min(max(TAIL_ROWS, self._rows // TAIL_SHARE), TAIL_MOST)

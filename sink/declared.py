@@ -17,6 +17,8 @@ from schemas.frames import polars_type
 
 ABOUT, SCHEMAS = "custody.about", "custody.schemas"
 """Properties of a table: what readers must know of it, and the declarations that its rows were written under, by number."""
+FILE = "\0file"
+"""The column of `located` that says which file a row lies in."""
 
 
 def numbered(types: Mapping[str, str], known: list[dict[str, str]]) -> tuple[int, list[dict[str, str]]]:
@@ -80,10 +82,25 @@ def scan(table: Any, options: Mapping[str, str], files: set[str] | None = None) 
     return as_declared(_scan(table, there, options, files), there, said.get(ABOUT) or "", said.get(SCHEMAS) or "")
 
 
+def located(table: Any, options: Mapping[str, str], files: set[str] | None = None) -> pl.LazyFrame:
+    """The rows of a loaded Delta table as they were written, each with the address of its file as `FILE`."""
+    kinds = _kinds(pa.schema(table.schema()))
+    chosen = set(table.file_uris()) if files is None else files
+    if not chosen:
+        return pl.LazyFrame(schema={**kinds, FILE: pl.String})
+    return pl.scan_parquet(
+        sorted(chosen), schema=kinds, storage_options=dict(options) or None, missing_columns="insert", include_file_paths=FILE
+    )
+
+
+def _kinds(there: pa.Schema) -> dict[str, pl.DataType]:
+    return {name: polars_type(kind) for name, kind in zip(there.names, there.types, strict=True)}
+
+
 def _scan(table: Any, there: pa.Schema, options: Mapping[str, str], files: set[str] | None) -> pl.LazyFrame:
     if files is None:
         return pl.scan_delta(table, storage_options=dict(options))
-    kinds = {name: polars_type(kind) for name, kind in zip(there.names, there.types, strict=True)}
+    kinds = _kinds(there)
     if not files:
         return pl.LazyFrame(schema=kinds)
     return pl.scan_parquet(sorted(files), schema=kinds, storage_options=dict(options) or None, missing_columns="insert")

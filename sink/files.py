@@ -72,6 +72,11 @@ def write_sorted(place: Place, parts: Iterable[pl.DataFrame], key: Sequence[str]
     return added
 
 
+def write_rows(place: Place, rows: pl.DataFrame, stats: Sequence[str]) -> Added:
+    """Write rows as a file of its own, in the order given, with the bounds of some columns; what a commit must say of it."""
+    return _write(place, rows, [name for name in stats if not rows[name].has_nulls()])
+
+
 def _write(place: Place, rows: pl.DataFrame, key: Sequence[str]) -> Added:
     name, buffer = f"{_PREFIX}{uuid4()}.parquet", io.BytesIO()
     rows.write_parquet(buffer, compression="snappy", statistics=True)

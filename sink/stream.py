@@ -22,6 +22,7 @@ from sink.history import Counts, History, lost_position
 from sink.intake import Covered, Intake, SchemaOf, read_released, take_in
 from sink.lake import Lake
 from sink.progress import Progress
+from sink.purge import purge
 from sink.quarantine import Decision
 from sink.recovered import Topic, given_up
 
@@ -42,6 +43,8 @@ class Limits:
     """A table that gets nothing for so long rests, and is folded."""
     fold_seconds: float = float("inf")
     """A tail waits no longer than so to be folded, whether or not the table rests."""
+    purge_seconds: float = 20.0
+    """Texts that were redacted better are purged so often at most, while the table rests."""
     hole_seconds: float = 120.0
     """How long a hole in the raw offsets may stay before the dataset stops."""
 
@@ -60,7 +63,8 @@ class DatasetStream:
         Raises:
             Stopped: a topic was made again since the tables were last written to.
         """
-        self._epoch_now = epoch_now
+        self._epoch_now, self._about = epoch_now, about
+        self._is_purge_due, self._purged_at = bool(dataset.redacted), float("-inf")
         self._dataset, self._schema_of, self._limits, self._progress = dataset, schema_of, limits, progress
         self._history = History(lake, dataset, about, in_order=True, partitions=partitions, epoch_now=epoch_now)
         self._current = Current(lake, dataset, self._history.table, about, in_order=self._history.keeps_partitions)
@@ -108,7 +112,10 @@ class DatasetStream:
                     self._commit(pending.take())
                 self._heed_notices()
                 self._complete_epoch_if_due()
-                self._fold_if_due(is_resting=now - rested >= self._limits.rest_seconds)
+                is_resting = now - rested >= self._limits.rest_seconds
+                self._fold_if_due(is_resting=is_resting)
+                if is_resting and self._is_purge_due and now - self._purged_at >= self._limits.purge_seconds:
+                    self._purge(now)
                 self._check_holes(now)
                 self._check_ids()
             if len(pending):
@@ -152,6 +159,7 @@ class DatasetStream:
                 new, decided = self._history.revise(changes, decision, marks), len(changes)
                 self._current.add(new)
                 self._counts.add(Counts(written=len(new)))
+                self._is_purge_due |= bool(self._dataset.redacted)
             else:
                 decided = self._history.quarantine.decide(refusals, decision, marks)
             log.info("decided", dataset=self._dataset.name, decision=decision.decision, events=decided)
@@ -243,6 +251,12 @@ class DatasetStream:
             self._current.fold()
             self._folded_at = time.monotonic()
             self._tell()
+
+    def _purge(self, now: float) -> None:
+        """Take texts that were redacted better since out of history/."""
+        self._current.beside(lambda: purge(self._history.table, self._dataset, self._about))
+        self._is_purge_due, self._purged_at = False, now
+        self._tell()
 
     def _tell(self) -> None:
         name = self._dataset.name

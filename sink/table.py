@@ -20,9 +20,9 @@ from deltalake.transaction import AddAction, RemoveAction
 from schemas.errors import Fenced, Refused, Stopped, Unavailable
 from schemas.evolution import differences
 from sink.away import meaning, patience
-from sink.declared import ABOUT, SCHEMAS, changed, numbered, scan
+from sink.declared import ABOUT, FILE, SCHEMAS, changed, located, numbered, scan
 
-__all__ = ["COMMIT", "EPOCH", "FOLDED", "OWNER", "SCHEMA", "Added", "Place", "Table", "TableNotFoundError"]
+__all__ = ["COMMIT", "EPOCH", "FILE", "FOLDED", "OWNER", "SCHEMA", "Added", "Place", "Table", "TableNotFoundError"]
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -87,7 +87,7 @@ class Table:
             about: what readers must know of the table (JSON), kept with it.
             keeps_schemas: rows bear the number of the declaration they were written under (`_schema`).
         """
-        self.place = place
+        self.place, self.stats = place, tuple(stats)
         self._writer = WriterProperties(compression=compression)
         self._dropped: list[pa.Field[pa.DataType]] = []
         self.schema = schema
@@ -242,6 +242,10 @@ class Table:
     def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
         """Rows of the table as this owner knows it, or of some of its files; the declared columns."""
         return scan(self._table, self.place.options, files).select(self.schema.names)
+
+    def located(self, files: set[str] | None = None) -> pl.LazyFrame:
+        """Rows as they were written, of all files or some, each with the address of its file as `FILE`."""
+        return located(self._table, self.place.options, files)
 
     def files(self) -> set[str]:
         """Addresses of the table's files."""

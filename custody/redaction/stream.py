@@ -172,7 +172,7 @@ class RedactStream:
     """Redacts the free text of all datasets, one after the other."""
 
     def __init__(self, known: KnownPeople, texts: Mapping[str, Texts]) -> None:
-        self._known, self._texts = known, texts
+        self.known, self.texts = known, texts
         self.told = Told()
 
     def run(self, stop: Event) -> None:
@@ -191,10 +191,10 @@ class RedactStream:
 
     def step(self, stop: Event | None = None) -> int:
         """Look once at everything, and redact some of what can be."""
-        touched = self._known.look()
+        touched = self.known.look()
         revised = 0
-        for name, texts in self._texts.items():
-            texts.look(self._known.versions, touched)
+        for name, texts in self.texts.items():
+            texts.look(self.known.versions, touched)
             self._tell(name, texts)
             if not (stop and stop.is_set()) and time.monotonic() >= texts.retry_at:
                 revised += self._redact(name, texts)
@@ -205,7 +205,7 @@ class RedactStream:
         """Redact, and leave a dataset alone for a while whose sink is away."""
         waits = None
         try:
-            revised = texts.redact(self._known)
+            revised = texts.redact(self.known)
         except Unavailable as problem:
             log.warning("unavailable", dataset=name, reason=str(problem))
             texts.retry_at, waits, revised = time.monotonic() + AGAIN_SECONDS, str(problem), 0
@@ -218,7 +218,7 @@ class RedactStream:
         return revised
 
     def _tell(self, name: str, texts: Texts) -> None:
-        versions, until = self._known.versions, self._known.complete_until
+        versions, until = self.known.versions, self.known.complete_until
         withheld = texts.waiting(versions, until)
         with self.told.lock:
             self.told.withheld[name], self.told.until, self.told.known = withheld, until, len(versions)

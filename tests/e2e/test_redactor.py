@@ -167,8 +167,15 @@ def _a_name_that_is_told_later_is_hidden_in_what_was_written_before(road: Notes,
     assert after[2] == before[2].replace(TOLD_LATER, "[PERSON: subject]")
     assert {key: text for key, text in after.items() if key != 2} == {key: text for key, text in before.items() if key != 2}
     assert road.notes().filter(id=2)["_revision"].item() == 2
+    road.until(lambda: not _shown(road, 2, TOLD_LATER), 40, supervisor.watch)
     moment = Reader(road.lake, "notes").complete_until()
     assert Reader(road.lake, "notes").at(moment).filter(id=2)["note"].item() == after[2]
+
+
+def _shown(road: Notes, number: int, word: str) -> list[str]:
+    """The texts of a note that some revision shows, and that hold a word."""
+    texts = Reader(road.lake, "notes").history().filter(id=number)["note"].drop_nulls().to_list()
+    return [text for text in texts if word in text]
 
 
 def _kill(road: Notes, supervisor: Supervisor) -> None:

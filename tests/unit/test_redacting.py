@@ -9,13 +9,18 @@ import pytest
 from custody import BOOL, INT64, TEXT, Column, Dataset, Link, protect
 from custody.places import identities_lake, main_lake
 from custody.play import play
-from custody.redaction.stream import INCOMPLETE, TEXTS_A_TURN, UNKNOWN
+from custody.redaction.stream import INCOMPLETE, TEXTS_A_TURN, UNKNOWN, due
 from custody.redactor import rules_version, stream_of
 from custody.settings import load_settings
-from schemas.change import withheld
+from schemas.change import purged, withheld
 from schemas.links import ASSIGNED, LINKS
+from sink.current import Current
+from sink.history import History
 from sink.links import Links
+from sink.notes import TEXTS
+from sink.purge import purge
 from sink.read import Reader
+from sink.snapshot import Snapshot
 
 SECRET = "a secret of the tests, long enough"
 PEOPLE = Dataset(
@@ -178,3 +183,74 @@ def test_more_than_one_turn(house, monkeypatch):
     assert [stream.step() for _ in range(4)] == [2, 2, 1, 0]
     assert house.texts() == [f"{n}: [PERSON: subject]" for n in range(5)]
     assert identities_lake(house.settings).place("history", "identities_people").exists()
+
+
+def test_a_text_that_was_redacted_better_is_purged_from_older_revisions(house):
+    house.play(person(1, "Jan", "Nowak"), note(1, 1, "the quorvex is well"), note(2, 1, "Nowak is well"), note(3, 2, "Ok"))
+    house.link(d_1="a")
+    house.redact()
+    house.play(person(3, "Quorvex", None, root=1, is_further=True))
+    assert house.redact()[0] == 1
+    before, at = house.rows(), Reader(house.lake, "notes").complete_until()
+    dataset = house.datasets["notes"]
+    history = History(house.lake, dataset, {}, in_order=False)
+    current = Current(house.lake, dataset, history.table, {}, in_order=False)
+    current.fold()
+    assert current.beside(lambda: purge(history.table, dataset, {})) == 1
+    assert current.beside(lambda: purge(history.table, dataset, {})) == 0
+    reader = Reader(house.lake, "notes")
+    assert reader.now().equals(before)
+    assert reader.at(at).equals(before)
+    rows = reader.history().select("id", "_revision", "note", "_notes").sort("id", "_revision").rows()
+    assert rows == [
+        (1, 0, None, [withheld("note")]), (1, 1, None, [purged("note")]), (1, 2, "the [PERSON: subject] is well", []),
+        (2, 0, None, [withheld("note")]), (2, 1, "[PERSON: subject] is well", []), (3, 0, None, [withheld("note")]),
+    ]  # fmt: skip
+    assert current.tail_rows == 0
+    assert Snapshot.load(house.lake.current(dataset)).folded == history.table.version
+    house.play(note(4, 1, "Nowak left"))
+    assert house.redact() == (1, {INCOMPLETE: 0, UNKNOWN: 1})
+    assert house.texts() == ["the [PERSON: subject] is well", "[PERSON: subject] is well", None, "[PERSON: subject] left"]
+
+
+def test_other_rules_look_at_all_texts_again_and_what_comes_out_alike_stays(house, monkeypatch):
+    house.play(person(1, "Jan", "Nowak"), note(1, 1, "Nowak is well"))
+    house.link(d_1="a")
+    assert house.redact()[0] == 1
+    stream = stream_of(house.settings, house.datasets)
+    stream.step()
+    assert [len(texts.open) for texts in stream.texts.values()] == [0]
+    monkeypatch.setattr("custody.redactor.rules_version", lambda: "others")
+    stream = stream_of(house.settings, house.datasets)
+    touched = stream.known.look()
+    stream.texts["notes"].look(stream.known.versions, touched)
+    assert len(stream.texts["notes"].open) == 1
+    assert stream.texts["notes"].redact(stream.known) == 0
+    assert house.redact()[0] == 0
+
+
+def test_a_text_about_somebody_who_is_gone_stays_as_it_was_redacted(house):
+    house.play(person(1, "Jan", "Nowak"), note(1, 1, "Nowak is well"), note(2, 1, None))
+    house.link(d_1="a")
+    assert house.redact()[0] == 1
+    house.link(d_1=None)
+    house.play(note(3, 1, "Nowak"))
+    assert house.redact() == (0, {INCOMPLETE: 0, UNKNOWN: 1})
+    assert house.texts() == ["[PERSON: subject] is well", None, None]
+
+
+def test_what_is_due_is_open_or_was_redacted_otherwise_than_now():
+    texts = {
+        "_received_at": datetime(2026, 3, 1, tzinfo=UTC),
+        "at": datetime(2026, 3, 1, tzinfo=UTC),
+        "_partition": 0,
+        "_offset": 1,
+    }
+    about = {"_revision": 1, "record": "d/1", "is_withheld": False, "is_open": False, "rules": "r", "dictionary": "old"}
+    rows = pl.DataFrame([{**texts, **about}], schema=dict(TEXTS))
+    known = pl.DataFrame({"record": ["d/1"], "dictionary": ["new"]})
+    assert len(due(rows, known, "r")) == 1
+    assert len(due(rows.with_columns(dictionary=pl.lit("new")), known, "r")) == 0
+    assert len(due(rows.with_columns(dictionary=pl.lit("new")), known, "others")) == 1
+    assert len(due(rows, known.head(0), "r")) == 0
+    assert len(due(rows.with_columns(is_open=True), known.head(0), "r")) == 1

@@ -7,10 +7,12 @@ import polars as pl
 import pytest
 
 from custody import BOOL, INT64, TEXT, Column, Dataset, Link, protect
+from custody.decide import Desk
 from custody.places import identities_lake, main_lake
 from custody.play import play
 from custody.redaction.stream import INCOMPLETE, TEXTS_A_TURN, UNKNOWN, due
 from custody.redactor import rules_version, stream_of
+from custody.republish import republish
 from custody.settings import load_settings
 from schemas.change import purged, withheld
 from schemas.links import ASSIGNED, LINKS
@@ -149,6 +151,24 @@ def test_a_name_or_a_link_that_comes_later_redacts_anew_only_what_it_touches(hou
     house.play(person(4, "Adam", None, root=1, is_further=True))
     assert house.redact()[0] == 0
     assert Reader(house.lake, "notes").at(datetime.fromtimestamp(1_772_323_204, UTC)).height == 2
+
+
+def test_a_redactor_that_goes_on_sees_what_came_since_and_publishing_again_undoes_nothing(house):
+    house.play(person(1, "Jan", "Nowak"), note(1, 1, "the quorvex is well"))
+    stream = stream_of(house.settings, house.datasets)
+    assert stream.step() == 0
+    house.link(d_1="a")
+    assert stream.step() == 1
+    house.play(note(2, 1, "Nowak and the quorvex"))
+    assert stream.step() == 1
+    house.play(person(3, "Quorvex", None, root=1, is_further=True))
+    assert stream.step() == 2
+    assert stream.step() == 0
+    texts = ["the [PERSON: subject] is well", "[PERSON: subject] and the [PERSON: subject]"]
+    assert house.texts() == texts
+    desk = Desk(house.settings, house.datasets["notes"], house.datasets)
+    assert republish(desk, (), "again", lambda *_: None).revised == 0
+    assert house.texts() == texts
 
 
 def test_a_column_declared_later_is_redacted_for_all_of_history_and_one_in_clear_is_no_longer(house):

@@ -1,6 +1,8 @@
 """The one door to HTTP: a method, an address, perhaps a body; back come a status and what was said, as JSON where it is."""
 
+import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -38,11 +40,17 @@ def delete(url: str, *, timeout_seconds: float = 10.0) -> Answer:
 def request(method: str, url: str, body: object = None, *, timeout_seconds: float = 10.0) -> Answer:
     """The answer, whatever its status; `Unavailable` where there was none. Proxies are never asked: all is near."""
     try:
-        with httpx.Client(timeout=timeout_seconds, trust_env=False) as client:
+        with httpx.Client(timeout=timeout_seconds, trust_env=False, verify=_certificates()) as client:
             response = client.request(method, url, json=body) if body is not None else client.request(method, url)
     except httpx.HTTPError as fault:
         raise Unavailable(f"No answer from {url}: {type(fault).__name__}", method=method) from fault
     return Answer(response.status_code, _body(response))
+
+
+@lru_cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _body(response: httpx.Response) -> Any:

@@ -14,6 +14,8 @@ COMPATIBILITY = "BACKWARD_TRANSITIVE"
 class Registry:
     url: str
     _schemas: dict[int, str] = field(default_factory=dict)
+    _ids: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Of each subject and schema registered here: many datasets share some."""
 
     def register(self, subject: str, schema: str) -> int:
         """Register a schema under a subject; the id it has, the same each time.
@@ -22,6 +24,11 @@ class Registry:
             Refused: readers of the schema before could not go on with this one.
             Unavailable: the registry does not answer.
         """
+        if (subject, schema) not in self._ids:
+            self._ids[subject, schema] = self._register(subject, schema)
+        return self._ids[subject, schema]
+
+    def _register(self, subject: str, schema: str) -> int:
         answer = http.post(f"{self.url}/subjects/{subject}/versions", {"schema": schema, "schemaType": "AVRO"})
         if answer.status in {CONFLICT, UNPROCESSABLE}:
             raise Refused(

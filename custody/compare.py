@@ -11,7 +11,7 @@ from schemas.change import INTERNAL, PLACE, REFUSAL, key_token
 from schemas.dataset import Dataset
 from schemas.frames import empty, polars_type
 from sink.lake import Lake
-from sink.read import Reader
+from sink.read import Reader, Transactions
 from sink.snapshot import Snapshot
 from streams.redact import in_clear, record_key, redacted_rows
 from streams.stage import process
@@ -41,12 +41,15 @@ class Difference:
 class Comparison:
     """A dataset of a lake beside its source table. Keys that wait in quarantine are left out on both sides."""
 
-    def __init__(self, lake: Lake, dataset: Dataset, keys: Keys, known: Known | None = None) -> None:
+    def __init__(
+        self, lake: Lake, dataset: Dataset, keys: Keys, known: Known | None = None, source: Transactions | None = None
+    ) -> None:
         """Args:
         known: who is known, where a redactor has published free text; else it must be withheld.
+        source: what comparisons of datasets of one source share, so that it is read once.
         """
         self._dataset, self._keys, self._known = dataset, keys, known
-        self._reader = Reader(lake, dataset.name)
+        self._reader = Reader(lake, dataset.name, source)
         held = Snapshot.load(lake.quarantine(dataset)).scan().select("key_token").collect()["key_token"]
         self._held = held.drop_nulls().unique()
 
@@ -61,6 +64,12 @@ class Comparison:
     def at(self, moment: datetime, source: pl.DataFrame) -> Difference | None:
         """How the table as of a moment differs from the source's rows of that moment; None where they are equal."""
         return self._differ(self._reader.at(moment), source, moment.isoformat())
+
+    def at_each(self, sources: Mapping[datetime, pl.DataFrame]) -> list[Difference]:
+        """How the table as of each of these moments differs from the source's rows of that moment, where it does."""
+        tables = zip(self._reader.at_each(sources), sources.items(), strict=True)
+        found = [self._differ(table, source, moment.isoformat()) for table, (moment, source) in tables]
+        return [difference for difference in found if difference is not None]
 
     def _differ(self, actual: pl.DataFrame, source: pl.DataFrame, at: str) -> Difference | None:
         expected = self._free(expected_rows(source, self._dataset, self._keys, self._known))

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -56,19 +57,22 @@ def prepare_ground(settings: Settings, datasets: Mapping[str, Dataset], on_progr
     for name in ("kafka", "connect", "registry"):
         if not getattr(settings, name):
             raise Refused(f"setting {name} is missing", remedy=f"set CUSTODY_{name.upper()}")
-    for database, mine in _by_database(datasets).items():
-        on_progress(f"checking the source {database}")
+
+    def prepare_one(database: str, mine: Mapping[str, Dataset]) -> None:
+        on_progress(f"checking the source {database}, making its topics")
         _patience()(prepare_source, source_of(settings, database), mine)
-        on_progress("making topics")
         _patience()(make_topics, settings, database, mine)
         send_worker_back_for(settings, identities_of(mine))
+
+    _side_by_side(prepare_one, datasets)
     on_progress("registering schemas")
     _patience()(_register_schemas, settings, datasets)
 
 
 def start_capture(settings: Settings, datasets: Mapping[str, Dataset], on_progress: Callable[[str], None]) -> None:
     """The second half: the connectors."""
-    for database, mine in _by_database(datasets).items():
+
+    def start_one(database: str, mine: Mapping[str, Dataset]) -> None:
         on_progress(f"registering the connector of {database}")
         source = _as_connect_sees(source_of(settings, database), settings)
         known = _patience()(connect.configuration_of, settings.connect, connector_name(database))
@@ -76,6 +80,15 @@ def start_capture(settings: Settings, datasets: Mapping[str, Dataset], on_progre
         epoch = max(settings.epoch, epoch_in(known) or 0)
         wanted = _configuration(settings, source, mine, epoch, known)
         _patience()(register, settings.connect, connector_name(database), wanted)
+
+    _side_by_side(start_one, datasets)
+
+
+def _side_by_side(work: Callable[[str, Mapping[str, Dataset]], None], datasets: Mapping[str, Dataset]) -> None:
+    """Do the work for each source database; the first one that fails is raised when all have ended."""
+    sources = _by_database(datasets)
+    with ThreadPoolExecutor(max(1, len(sources))) as pool:
+        list(pool.map(work, sources.keys(), sources.values()))
 
 
 def _configuration(

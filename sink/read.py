@@ -1,6 +1,7 @@
 """Reading a dataset: as it is now, as it was, as of a version, and its history. Writes nothing, owns nothing."""
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -8,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from schemas.change import ORDER, PLACE
+from schemas.change import INTERNAL, ORDER, PLACE
 from schemas.errors import Refused
+from schemas.frames import empty
 from sink.fold import fold
 from sink.lake import Lake
 from sink.manifest import read_manifest
@@ -19,6 +21,27 @@ from sink.snapshot import Snapshot
 from sink.table import TableNotFoundError
 
 BEYOND: Order = (1 << 31, 0, 0)
+_TIMES = ("_op", *ORDER, "_tx", "_source_at", "_received_at")
+
+
+@dataclass(frozen=True)
+class Transactions:
+    """The transactions of a source database, as the tables of its datasets tell them; read once, when first asked for."""
+
+    lake: Lake
+    database: str
+
+    @cached_property
+    def cut(self) -> pl.DataFrame:
+        """The newest row of manifest/ of each dataset."""
+        return read_manifest(self.lake, self.database)
+
+    @cached_property
+    def times(self) -> pl.DataFrame:
+        """Op, order, transaction and times of each change, up to the cut at least; not of datasets without commit order."""
+        found = [Snapshot.load(self.lake.place("history", name)) for name in self.cut["dataset"]]
+        ordered = [table for table in found if json.loads(table.about).get("order") != "arrival"]
+        return pl.concat([empty({name: INTERNAL[name] for name in _TIMES}), *(_times_of(table) for table in ordered)])
 
 
 @dataclass(frozen=True)
@@ -27,6 +50,8 @@ class Reader:
 
     lake: Lake
     name: str
+    source: Transactions | None = None
+    """What readers of datasets of one source share, so that it is read once; None: this one's own."""
 
     @cached_property
     def _about(self) -> dict[str, Any]:
@@ -68,11 +93,11 @@ class Reader:
 
     def complete_until(self) -> datetime | None:
         """The source time up to which everything is in the table; None where nothing was published yet."""
-        return self._cut.filter(pl.col("dataset") == self.name)["complete_until"].max()  # type: ignore[return-value]
+        return self._transactions.cut.filter(pl.col("dataset") == self.name)["complete_until"].max()  # type: ignore[return-value]
 
     @cached_property
-    def _cut(self) -> pl.DataFrame:
-        return read_manifest(self.lake, self.database)
+    def _transactions(self) -> Transactions:
+        return self.source or Transactions(self.lake, self.database)
 
     def now(self) -> pl.DataFrame:
         """The living rows, exact to the last commit: the folded rows with the unfolded tail laid over them."""
@@ -115,18 +140,25 @@ class Reader:
         Raises:
             Refused: before the first change, or later than the dataset is complete.
         """
+        return self._at(moment, _visible(self._history, self._history.scan()))
+
+    def at_each(self, moments: Iterable[datetime]) -> Iterator[pl.DataFrame]:
+        """The living rows at each moment; the history is read once for all, and held."""
+        changes = _visible(self._history, self._history.scan()).collect().lazy()
+        return (self._at(moment, changes) for moment in moments)
+
+    def _at(self, moment: datetime, changes: pl.LazyFrame) -> pl.DataFrame:
         until = self.complete_until()
         if until is None or moment > until:
             said = until.isoformat() if until else "no moment yet"
             raise Refused(f"the dataset is complete only up to {said}", dataset=self.name, at=moment.isoformat())
-        first = self._times["_first"].min()
+        first = self._times.select(pl.min_horizontal("_source_at", "_received_at").min()).item()
         if not isinstance(first, datetime) or moment < first:
             said = first.isoformat() if isinstance(first, datetime) else "nothing was captured"
             raise Refused(f"that is before the first change: {said}", dataset=self.name, at=moment.isoformat())
-        scan = _visible(self._history, self._history.scan())
-        if self._about.get("order") == "arrival":
-            return fold(scan.filter(~_is_later(moment)).collect(), self.key)
-        return fold(_before(scan, _first_later(self._times, moment), moment).collect(), self.key)
+        if not self._keeps_order:
+            return fold(changes.filter(~_is_later(moment)).collect(), self.key)
+        return fold(_before(changes, _first_later(self._times, moment), moment).collect(), self.key)
 
     def history(self) -> pl.DataFrame:
         """Every change, in commit order; of equal orders the deletes first, as where a row goes on under another key.
@@ -136,15 +168,18 @@ class Reader:
         is_live = (pl.col("_op") != "d") | (pl.col("_revision") > 0)
         return self._history.scan().collect().sort(*ORDER, is_live, *PLACE, "_revision")
 
+    @property
+    def _keeps_order(self) -> bool:
+        return self._about.get("order") != "arrival"
+
     @cached_property
     def _times(self) -> pl.DataFrame:
-        """Op, order, transaction and times of each change of the source database."""
-        names = {self.name, *self._cut["dataset"]}
-        found = [Snapshot.load(self.lake.place("history", name)) for name in names - {self.name}]
-        others = [table for table in found if json.loads(table.about).get("order") != "arrival"]
-        columns = ["_op", *ORDER, "_tx", "_source_at", "_received_at"]
-        times = pl.concat([_visible(table, table.scan()).select(columns) for table in (self._history, *others)])
-        return times.with_columns(_first=pl.min_horizontal("_source_at", "_received_at")).collect()
+        shared = self._transactions.times
+        return shared if self._keeps_order else pl.concat([shared, _times_of(self._history)])
+
+
+def _times_of(history: Snapshot) -> pl.DataFrame:
+    return _visible(history, history.scan()).select(_TIMES).collect()
 
 
 def _visible(history: Snapshot, changes: pl.LazyFrame) -> pl.LazyFrame:

@@ -24,6 +24,7 @@ def report(demo: Demo) -> dict[str, Any]:
             for d in demo.differences
         ],
         "moments_compared": [moment.at.isoformat() for moment in demo.moments],
+        "people": demo.people.told() if demo.people else {},
         "written": demo.written,
         "quarantined": demo.quarantined,
         "seconds": {**demo.seconds, "total": round(sum(demo.seconds.values()), 2)},

@@ -19,17 +19,22 @@ from connectors.stack import pids as stack_pids
 from custody.child import STATUS, read_json
 from custody.compare import Comparison, Difference
 from custody.demo.meter import cpu_seconds, memory_mb
-from custody.demo.workload import Moment, Workload, dsn, example, example_datasets, is_streaming
+from custody.demo.people import Found, found
+from custody.demo.workload import Moment, Workload, dsn, example, example_datasets, example_models, is_streaming
 from custody.failures import Failures
+from custody.places import identities_lake
 from custody.prepare import prepare_ground, source_of, start_capture
 from custody.settings import Settings
 from custody.stack import with_endpoints
-from custody.supervise import Supervisor
+from custody.supervise import LINKER, Supervisor, kinds_for
 from schemas.dataset import Dataset
 from schemas.errors import Stopped, Unavailable
+from schemas.identity import identities_of, models_of, with_identities
 from schemas.notation import load_datasets
 from sink.lake import Lake
 from sink.manifest import read_manifest
+from sink.read import Transactions
+from sink.snapshot import Snapshot
 
 PAUSES = 5
 LOOK_SECONDS = 0.25
@@ -60,6 +65,8 @@ class Demo:
     moments: list[Moment] = field(default_factory=list)
     sink: Mapping[str, Any] = field(default_factory=dict)
     worker: Mapping[str, Any] = field(default_factory=dict)
+    linker: Mapping[str, Any] = field(default_factory=dict)
+    people: Found | None = None
 
     def run(self, on_done: Callable[[], None]) -> None:
         """Everything; the stack is left running if it is to be kept.
@@ -70,7 +77,7 @@ class Demo:
         Raises:
             CustodyError: a part could not be started, or a dataset stopped.
         """
-        self.settings = _fresh(self.settings).but(datasets=example_datasets())
+        self.settings = _fresh(self.settings).but(datasets=example_datasets(), models=example_models())
         self.datasets = load_datasets(example_datasets())
         try:
             with self._stage("stack"):
@@ -107,15 +114,13 @@ class Demo:
         with self._stage("prepare"):
             asyncio.run(example().create_databases(dsn(sources[FIRST])))
             prepare_ground(self.settings, self.datasets, self.on_stage)
-            self.supervisor = Supervisor(self.settings)
+            self.supervisor = Supervisor(self.settings, kinds_for(self.datasets))
             self.supervisor.start()
             start_capture(self.settings, self.datasets, self.on_stage)
             for source in sources.values():
                 _await_streaming(source)
         with self._stage("start"):
-            self._look_until(
-                lambda: bool(self.worker.get("is_ready")) and set(self.sink.get("datasets", {})) == set(self.datasets)
-            )
+            self._look_until(self._is_started)
         before = cpu_seconds(self._pids())
         with self._stage("workload"):
             self.workload = Workload(sources, self.datasets, self.seed, self.changes, PAUSES)
@@ -129,6 +134,7 @@ class Demo:
         self.memory = memory_mb(self._pids())
         with self._stage("compare"):
             self.differences = self._compare()
+            self.people = found(self.lake, self.model, self.workload.truth())
 
     def _pids(self) -> dict[str, int]:
         assert self.supervisor is not None
@@ -141,10 +147,12 @@ class Demo:
         while not is_reached():
             time.sleep(LOOK_SECONDS)
             self.supervisor.watch()
-            self.sink, self.worker = (read_json(self.settings.data / STATUS / f"{kind}.json") for kind in ("sink", "worker"))
+            self.sink, self.worker, self.linker = (
+                read_json(self.settings.data / STATUS / f"{kind}.json") for kind in ("sink", "worker", LINKER)
+            )
             self.on_look(self)
             self._refuse_stopped()
-            seen = (self.committed, self.written, self.sink.get("complete_until"))
+            seen = (self.committed, self.written, self.sink.get("complete_until"), self._taken_in)
             if seen != last:
                 last, since = seen, time.monotonic()
             if time.monotonic() - since > STUCK_SECONDS:
@@ -172,16 +180,39 @@ class Demo:
     def quarantined(self) -> int:
         return sum(one["quarantined"] for one in self.sink.get("datasets", {}).values())
 
+    @property
+    def model(self) -> str:
+        """The linkage model of the example."""
+        [name] = models_of(self.datasets)
+        return name
+
+    @property
+    def _taken_in(self) -> Mapping[str, int]:
+        """The version of history/ of each dataset's identities that the linker has."""
+        said: Mapping[str, int] = self.linker.get("models", {}).get(self.model, {}).get("versions", {})
+        return said
+
+    def _is_started(self) -> bool:
+        """Whether changes can flow; the linker may come later."""
+        begun = set(self.sink.get("datasets", {})) | set(self.sink.get("identities", {}))
+        return bool(self.worker.get("is_ready")) and begun == set(with_identities(self.datasets))
+
     def _is_drained(self) -> bool:
-        """Whether all that was committed is in the tables, and folded."""
+        """Whether all that was committed is in the tables, folded and linked."""
         until = self.sink.get("complete_until", {})
         if not all(until.get(name) and datetime.fromisoformat(until[name]) >= self.moments[-1].at for name in self.databases):
             return False
-        if any(one["tail"] for one in self.sink["datasets"].values()):
+        if any(one["tail"] for one in (*self.sink["datasets"].values(), *self.sink["identities"].values())):
             return False
         cuts = [read_manifest(self.lake, database) for database in self.databases]
         is_complete = all((cut["complete_until"] >= self.moments[-1].at).all() for cut in cuts)
-        return is_complete and sum(len(cut) for cut in cuts) == len(self.datasets)
+        return is_complete and sum(len(cut) for cut in cuts) == len(self.datasets) and self._is_linked()
+
+    def _is_linked(self) -> bool:
+        """Whether the linker has taken in the last fold of all identities; what was never folded has no rows."""
+        lake = identities_lake(self.settings)
+        folded = {name: Snapshot.load(lake.current(one)).folded for name, one in identities_of(self.datasets).items()}
+        return all(version is None or self._taken_in.get(name) == version for name, version in folded.items())
 
     @property
     def lake(self) -> Lake:
@@ -189,15 +220,16 @@ class Demo:
 
     def _compare(self) -> list[Difference]:
         """Each dataset with its source table, at each moment and now; two side by side."""
+        sources = {database: Transactions(self.lake, database) for database in self.databases}
         with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(self._compare_dataset, self.datasets))
+            found = list(pool.map(lambda name: self._compare_dataset(name, sources), self.datasets))
         return [difference for differences in found for difference in differences]
 
-    def _compare_dataset(self, name: str) -> list[Difference]:
-        comparison = Comparison(self.lake, self.datasets[name], self.settings.keys(dict(self.datasets)))
-        found = [comparison.at(moment.at, moment.tables[name]) for moment in self.moments]
-        found.append(comparison.now(self.moments[-1].tables[name]))
-        return [difference for difference in found if difference is not None]
+    def _compare_dataset(self, name: str, sources: Mapping[str, Transactions]) -> list[Difference]:
+        dataset, keys = self.datasets[name], self.settings.keys(dict(self.datasets))
+        comparison = Comparison(self.lake, dataset, keys, sources[dataset.database])
+        now = comparison.now(self.moments[-1].tables[name])
+        return [*comparison.at_each({moment.at: moment.tables[name] for moment in self.moments}), *([now] if now else [])]
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table as Grid
 
+from custody.demo.people import across_services
 from custody.demo.run import Demo
 from custody.demo.workload import example
 from custody.output import as_text
@@ -77,7 +78,7 @@ def _hops(demo: Demo) -> dict[str, int]:
 
 
 def show_result(console: Console, demo: Demo, said: dict[str, Any]) -> None:
-    """One person's correction, the table in the middle, the evidence of a row, and the proof."""
+    """One person's correction, the table in the middle, the evidence of a row, one person across services, and the proof."""
     reader, person = Reader(demo.lake, SUBJECT), example().CORRECTED_ID
     middle = demo.moments[len(demo.moments) // 2].at
     now, then = reader.now(), reader.at(middle)
@@ -89,6 +90,9 @@ def show_result(console: Console, demo: Demo, said: dict[str, Any]) -> None:
     console.print(_grid(then.select(SHOWN).head(3), {}))
     console.rule("The raw event that the person's row came from")
     _show_evidence(console, demo, now.filter(pl.col("offender_id") == person))
+    console.rule("One person across services")
+    for line in across_services(demo.lake, demo.model):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.rule("The proof")
     moments = len(demo.moments)
     verdict = "equal" if said["equal"] else f"DIFFERENT in {said['differences']} places"
@@ -99,6 +103,11 @@ def show_result(console: Console, demo: Demo, said: dict[str, Any]) -> None:
     console.print(f"Compared with PostgreSQL row by row, now and at {moments} moments: [bold]{verdict}[/bold]")
     for one in said["different"]:
         console.print(f"  {one}")
+    linked = said["people"]
+    console.print(
+        f"{linked['people']:,} people of {linked['records']:,} records:"
+        f" precision {linked['precision']:.3f}, recall {linked['recall']:.3f}"
+    )
     p50, p99 = said["latency_seconds"].get("p50") or 0, said["latency_seconds"].get("p99") or 0
     console.print(
         f"{said['changes_per_second']:,} changes a second; from commit to table {p50:.1f} s (half), {p99:.1f} s (99 in 100)"

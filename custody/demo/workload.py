@@ -18,7 +18,7 @@ from custody.demo.gate import Gate
 from schemas.dataset import Dataset
 from schemas.errors import Refused
 
-EXAMPLE = "examples.justice.workload"
+EXAMPLE, TRUTH = "examples.justice.workload", "examples.justice.truth"
 CLONE = Path(__file__).parents[2]
 """Where the example lies beside the packages."""
 WRITERS = 4
@@ -51,6 +51,15 @@ class Workload:
     _thread: threading.Thread | None = None
     _failed: list[BaseException] = field(default_factory=list)
 
+    @property
+    def writers(self) -> int:
+        return max(1, min(WRITERS, self.changes))
+
+    def truth(self) -> pl.DataFrame:
+        """Who is who when all is done: `id, entity` of each record."""
+        told: pl.DataFrame = importlib.import_module(TRUTH).truth(self.seed, self.changes, writers=self.writers)
+        return told
+
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, daemon=True, name="workload")
         self._thread.start()
@@ -73,8 +82,7 @@ class Workload:
             self._failed.append(problem)
 
     async def _work(self) -> None:
-        writers = max(1, min(WRITERS, self.changes))
-        gate = Gate(writers)
+        gate = Gate(self.writers)
         due = [self.changes * (number + 1) // (self.pauses + 1) for number in range(self.pauses)]
         reached = asyncio.Event()
 
@@ -88,7 +96,7 @@ class Workload:
                 {database: dsn(source) for database, source in self.sources.items()},
                 seed=self.seed,
                 changes=self.changes,
-                writers=writers,
+                writers=self.writers,
                 on_commit=note,
                 pause=gate.passing,
                 on_end=gate.leave,
@@ -137,6 +145,10 @@ def dsn(source: Source) -> str:
 def example_datasets() -> Path:
     folder: Path = example().DATASETS
     return folder
+
+
+def example_models() -> Path:
+    return example_datasets().with_name("models")
 
 
 async def is_streaming(source: Source, slot: str) -> bool:

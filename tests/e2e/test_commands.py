@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from connectors.stack import remove
+from examples.justice.truth import truth
 from tests.conftest import SECRET
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
 KEYS = {
     "changes", "rows", "equal", "differences", "quarantined", "seconds", "changes_per_second", "cpu_seconds_per_million",
-    "latency_seconds", "versions",
+    "latency_seconds", "versions", "people",
 }  # fmt: skip
 
 
@@ -46,6 +47,10 @@ def test_the_demonstration_proves_itself(place):
     assert (said["changes"], said["equal"], said["differences"]) == (600, True, 0)
     assert len(said["rows"]) == 11
     assert said["latency_seconds"]["p50"] <= said["latency_seconds"]["p99"]
+    people = said["people"]
+    assert people["records"] == len(truth(7, 600))
+    assert 0 < people["people"] < people["records"]
+    assert min(people["precision"], people["recall"]) > 0.9
 
 
 def test_a_stack_is_brought_up_run_on_and_taken_down(place):

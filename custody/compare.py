@@ -52,6 +52,8 @@ class Comparison:
         self._reader = Reader(lake, dataset.name, source)
         held = Snapshot.load(lake.quarantine(dataset)).scan().select("key_token").collect()["key_token"]
         self._held = held.drop_nulls().unique()
+        self.rows = 0
+        """Rows of the table as it was when it was compared as it is now."""
 
     def now(self, source: pl.DataFrame) -> Difference | None:
         """How the table as it is now differs from the source's rows; None where they are equal.
@@ -59,7 +61,9 @@ class Comparison:
         Args:
             source: the source's rows, in declared types.
         """
-        return self._differ(self._reader.now(), source, "now")
+        actual = self._reader.now()
+        self.rows = len(actual)
+        return self._differ(actual, source, "now")
 
     def at(self, moment: datetime, source: pl.DataFrame) -> Difference | None:
         """How the table as of a moment differs from the source's rows of that moment; None where they are equal."""

@@ -65,6 +65,13 @@ class Reader:
         except TableNotFoundError as problem:
             raise Refused("no such dataset in this lake", dataset=self.name, lake=self.lake.address) from problem
 
+    @cached_property
+    def _complete(self) -> Snapshot:
+        """history/, no older than the cut that says up to when it is complete."""
+        published = self._transactions.cut.filter(pl.col("dataset") == self.name)["version"].to_list()
+        is_older = any(version > self._history.version for version in published)
+        return Snapshot.load(self._history.place) if is_older else self._history
+
     @property
     def key(self) -> list[str]:
         key: list[str] = self._about["key"]
@@ -140,11 +147,11 @@ class Reader:
         Raises:
             Refused: before the first change, or later than the dataset is complete.
         """
-        return self._at(moment, _visible(self._history, self._history.scan()))
+        return self._at(moment, _visible(self._complete, self._complete.scan()))
 
     def at_each(self, moments: Iterable[datetime]) -> Iterator[pl.DataFrame]:
         """The living rows at each moment; the history is read once for all, and held."""
-        changes = _visible(self._history, self._history.scan()).collect().lazy()
+        changes = _visible(self._complete, self._complete.scan()).collect().lazy()
         return (self._at(moment, changes) for moment in moments)
 
     def _at(self, moment: datetime, changes: pl.LazyFrame) -> pl.DataFrame:
@@ -175,7 +182,7 @@ class Reader:
     @cached_property
     def _times(self) -> pl.DataFrame:
         shared = self._transactions.times
-        return shared if self._keeps_order else pl.concat([shared, _times_of(self._history)])
+        return shared if self._keeps_order else pl.concat([shared, _times_of(self._complete)])
 
 
 def _times_of(history: Snapshot) -> pl.DataFrame:

@@ -5,7 +5,6 @@ from importlib.metadata import version
 from typing import Any
 
 from custody.demo.run import Demo
-from sink.read import Reader
 
 _LIBRARIES = ("faust-streaming", "confluent-kafka", "fastavro", "pyarrow", "polars", "deltalake", "boto3")
 
@@ -16,7 +15,7 @@ def report(demo: Demo) -> dict[str, Any]:
     changes = max(demo.committed, 1)
     return {
         "changes": demo.committed,
-        "rows": {name: len(Reader(demo.lake, name).now()) for name in demo.datasets},
+        "rows": {name: demo.rows[name] for name in demo.datasets},
         "equal": not demo.differences,
         "differences": sum(difference.rows for difference in demo.differences),
         "different": [

@@ -67,6 +67,8 @@ class Demo:
     worker: Mapping[str, Any] = field(default_factory=dict)
     linker: Mapping[str, Any] = field(default_factory=dict)
     people: Found | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    """Rows of each table, when all is done."""
 
     def run(self, on_done: Callable[[], None]) -> None:
         """Everything; the stack is left running if it is to be kept.
@@ -133,8 +135,7 @@ class Demo:
         self.cpu = {kind: after[kind] - before.get(kind, 0.0) for kind in after}
         self.memory = memory_mb(self._pids())
         with self._stage("compare"):
-            self.differences = self._compare()
-            self.people = found(self.lake, self.model, self.workload.truth())
+            self._compare(self.workload)
 
     def _pids(self) -> dict[str, int]:
         assert self.supervisor is not None
@@ -218,17 +219,26 @@ class Demo:
     def lake(self) -> Lake:
         return Lake(self.settings.lake, self.settings.store)
 
-    def _compare(self) -> list[Difference]:
-        """Each dataset with its source table, at each moment and now; two side by side."""
+    def _compare(self, workload: Workload) -> None:
+        """Each dataset with its source table, at each moment and now, and who is who with the truth; a few side by side.
+
+        Nothing comes any more: the pipeline is stopped meanwhile, and leaves the machine to what reads.
+        """
+        assert self.supervisor is not None
         sources = {database: Transactions(self.lake, database) for database in self.databases}
-        with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(lambda name: self._compare_dataset(name, sources), self.datasets))
-        return [difference for differences in found for difference in differences]
+        with ThreadPoolExecutor(3) as pool:
+            stopped = pool.submit(self.supervisor.stop)
+            people = pool.submit(lambda: found(self.lake, self.model, workload.truth()))
+            compared = pool.map(lambda name: self._compare_dataset(name, sources), self.datasets)
+            self.differences = [difference for differences in compared for difference in differences]
+            self.people = people.result()
+            stopped.result()
 
     def _compare_dataset(self, name: str, sources: Mapping[str, Transactions]) -> list[Difference]:
         dataset, keys = self.datasets[name], self.settings.keys(dict(self.datasets))
         comparison = Comparison(self.lake, dataset, keys, sources[dataset.database])
         now = comparison.now(self.moments[-1].tables[name])
+        self.rows[name] = comparison.rows
         return [*comparison.at_each({moment.at: moment.tables[name] for moment in self.moments}), *([now] if now else [])]
 
     @contextmanager

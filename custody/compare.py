@@ -65,10 +65,6 @@ class Comparison:
         self.rows = len(actual)
         return self._differ(actual, source, "now")
 
-    def at(self, moment: datetime, source: pl.DataFrame) -> Difference | None:
-        """How the table as of a moment differs from the source's rows of that moment; None where they are equal."""
-        return self._differ(self._reader.at(moment), source, moment.isoformat())
-
     def at_each(self, sources: Mapping[datetime, pl.DataFrame]) -> list[Difference]:
         """How the table as of each of these moments differs from the source's rows of that moment, where it does."""
         tables = zip(self._reader.at_each(sources), sources.items(), strict=True)

@@ -138,8 +138,7 @@ class Road:
         written = refused = 0
         for name, dataset in self.datasets.items():
             comparison = Comparison(self.lake, dataset, keys)
-            for moment in workload.moments:
-                assert comparison.at(moment.at, moment.tables[name]) is None
+            assert comparison.at_each({moment.at: moment.tables[name] for moment in workload.moments}) == []
             assert comparison.now(workload.moments[-1].tables[name]) is None
             self.assert_once(name)
             written += len(Reader(self.lake, name).history())

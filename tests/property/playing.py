@@ -32,8 +32,10 @@ def check_tables(lake: Lake, history: History, moments: int) -> None:
     reader = Reader(lake, "people")
     assert reader.now().select(COLUMNS).to_dicts() == published(history.last), "now"
     assert len(reader.history()) == history.changes + history.absent, "each change once, and what was found by absence"
-    for at, state in history.states[:: max(1, len(history.states) // moments)]:
-        assert reader.at(at).select(COLUMNS).to_dicts() == published(state), f"as of {at}"
+    states = history.states[:: max(1, len(history.states) // moments)]
+    for (at, state), table in zip(states, reader.at_each([at for at, _ in states]), strict=True):
+        assert table.select(COLUMNS).to_dicts() == published(state), f"as of {at}"
+        assert table.equals(reader.at(at)), f"as of {at}, asked alone"
 
 
 def check_pieces(seed: int, transactions: int, folder: Path, *, is_lost: bool) -> int:

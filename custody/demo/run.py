@@ -26,7 +26,7 @@ from custody.places import identities_lake
 from custody.prepare import prepare_ground, source_of, start_capture
 from custody.settings import Settings
 from custody.stack import with_endpoints
-from custody.supervise import LINKER, Supervisor, kinds_for
+from custody.supervise import KINDS, LINKER, Supervisor
 from schemas.dataset import Dataset
 from schemas.errors import Stopped, Unavailable
 from schemas.identity import identities_of, models_of, with_identities
@@ -116,7 +116,7 @@ class Demo:
         with self._stage("prepare"):
             asyncio.run(example().create_databases(dsn(sources[FIRST])))
             prepare_ground(self.settings, self.datasets, self.on_stage)
-            self.supervisor = Supervisor(self.settings, kinds_for(self.datasets))
+            self.supervisor = Supervisor(self.settings, (*KINDS, LINKER))
             self.supervisor.start()
             start_capture(self.settings, self.datasets, self.on_stage)
             for source in sources.values():
@@ -236,7 +236,7 @@ class Demo:
 
     def _compare_dataset(self, name: str, sources: Mapping[str, Transactions]) -> list[Difference]:
         dataset, keys = self.datasets[name], self.settings.keys(dict(self.datasets))
-        comparison = Comparison(self.lake, dataset, keys, sources[dataset.database])
+        comparison = Comparison(self.lake, dataset, keys, source=sources[dataset.database])
         now = comparison.now(self.moments[-1].tables[name])
         self.rows[name] = comparison.rows
         return [*comparison.at_each({moment.at: moment.tables[name] for moment in self.moments}), *([now] if now else [])]

@@ -1,9 +1,6 @@
 """The redactor process: identities, links and withheld texts in, revisions out. Only here are texts and names together."""
 
-import hashlib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
 import structlog
 
@@ -17,28 +14,13 @@ from custody.settings import PREFIX, Settings
 from custody.sinking import FAILED
 from custody.worker import kind_of
 from rules.protect import MIN_SECRET_BYTES
+from rules.redact import rules_version
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Unavailable
 from schemas.identity import models_of
 from streams.redact import in_clear
 
 log = structlog.get_logger()
-
-_RULES = (("rules.redact", ""), ("rules.redact", "data"), ("rules.identifiers", ""))
-"""Packages and folders whose text the rules are."""
-_RULES_DIGITS = 12
-
-
-@cache
-def rules_version() -> str:
-    """What names the rules and their lists: the beginning of a hash of their files."""
-    hashed = hashlib.sha256()
-    for package, folder in _RULES:
-        found = files(package).joinpath(folder) if folder else files(package)
-        for file in sorted(found.iterdir(), key=lambda one: one.name):
-            if file.is_file() and file.name.endswith((".py", ".txt")):
-                hashed.update(f"{package} {file.name}\n".encode() + file.read_bytes())
-    return hashed.hexdigest()[:_RULES_DIGITS]
 
 
 def stream_of(settings: Settings, datasets: Mapping[str, Dataset]) -> RedactStream:

@@ -21,8 +21,9 @@ RANK = {label: place for place, label in enumerate(_RANKS)}
 
 
 def settled(spans: pl.DataFrame) -> pl.DataFrame:
-    """The spans without those that overlap a better one, in order."""
-    ranked = spans.with_columns(rank=pl.col("label").replace_strict(RANK, return_dtype=pl.Int64)).sort("start", "end")
+    """The spans without those that overlap a better one, in order. Of equal ones the layer before counts."""
+    ranked = spans.with_columns(rank=pl.col("label").replace_strict(RANK, return_dtype=pl.Int64))
+    ranked = ranked.sort("start", "end", "layer", "rule", pl.col("person").abs())
     start, end = ranked["start"].to_numpy(), ranked["end"].to_numpy()
     reach = np.maximum.accumulate(end) if len(end) else end
     opens = np.ones(len(start), np.bool_)

@@ -1,12 +1,14 @@
-"""Notes of other registers, each written by itself (`unseen.txt`), in two halves: one to improve the rules by, one to measure only.
+"""Notes of other registers, each written by itself, in two halves: one to improve the rules by, one to measure only.
 
-`python -m tests.redaction.corpus.unseen FOLDER` writes `seen.jsonl` (the former) and `held.jsonl` (the latter).
+There are two sets, `unseen` and `unseen_second`; in each, notes take turns. `python -m tests.redaction.corpus.unseen FOLDER` writes
+`<set>_seen.jsonl` (the former half) and `<set>_held.jsonl` (the latter).
 """
 
 import json
 import re
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,11 +19,12 @@ from tests.redaction.corpus.generate import LABELS
 _SLOT = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _LABELS = LABELS | {"crn": "CRN", "address_welsh": "ADDRESS"}
 _PERSONS = {"k": True, "p": False}
+SETS = ("unseen", "unseen_second")
 
 
-def notes(half: str, seed: int = 11) -> Iterator[dict[str, Any]]:
-    """The notes of a half, `seen` or `held`, in the shape of `generate.notes`."""
-    path = Path(__file__).with_name("unseen.txt")
+def notes(half: str, seed: int = 11, of: str = "unseen") -> Iterator[dict[str, Any]]:
+    """The notes of a half, `seen` or `held`, of a set, in the shape of `generate.notes`."""
+    path = Path(__file__).with_name(f"{of}.txt")
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     for place, line in enumerate(lines):
         if ("seen", "held")[place % 2] == half:
@@ -68,9 +71,9 @@ def _made(r: Random, kind: str) -> str:
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for half in ("seen", "held"):
-        lines = [json.dumps(note, ensure_ascii=False) for note in notes(half)]
-        (folder / f"{half}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for of, half in product(SETS, ("seen", "held")):
+        lines = [json.dumps(note, ensure_ascii=False) for note in notes(half, of=of)]
+        (folder / f"{of}_{half}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

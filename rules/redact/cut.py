@@ -14,7 +14,8 @@ class Text:
     """Folded text; what is no ASCII in it is read as `~`."""
 
     def __init__(self, chars: Bytes) -> None:
-        plain = np.append(np.where(chars < 0x80, chars, np.uint8(ord("~"))), np.zeros(INLINE, np.uint8))
+        plain = np.zeros(len(chars) + INLINE, np.uint8)
+        np.minimum(chars, np.uint8(ord("~")), out=plain[: len(chars)])
         self._buffer = pa.py_buffer(plain)
         self._heads = np.lib.stride_tricks.sliding_window_view(plain, INLINE)
 

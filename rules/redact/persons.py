@@ -103,8 +103,11 @@ def _more(folded: Folded, w: Words, found: pl.DataFrame, known_here: Known, peop
 
 
 def _renumbered(frame: pl.DataFrame, notes: np.ndarray) -> pl.DataFrame:
-    kept = frame.filter(pl.col("note").is_in(notes))
-    return kept.with_columns(note=pl.Series(np.searchsorted(notes, kept["note"].to_numpy()), dtype=pl.UInt32))
+    if not len(frame):
+        return frame
+    note = frame["note"].to_numpy()
+    at = np.minimum(np.searchsorted(notes, note), len(notes) - 1)
+    return frame.with_columns(note=pl.Series(at, dtype=pl.UInt32)).filter(pl.Series(notes[at] == note))
 
 
 def _any(of: Flags, edges: np.ndarray) -> Flags:

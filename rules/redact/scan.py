@@ -57,24 +57,32 @@ def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataF
     border = folded.begin[1:] - (np.arange(1, len(folded.begin)) < len(folded.first))
     first, last = folded.begin[note], border[note]
     text = Text(folded.chars)
-    upper, letters = _total(folded.upper), _total(_is_plain_letter(folded.chars))
-    capitals = upper[end] - upper[start]
-    loud = np.diff(upper[folded.begin]) > LOUD * np.diff(folded.begin)
+    inside, edges = _inner(start, end)
+    capitals = _counts(folded.upper[inside], edges)
+    letters = _counts(_is_plain_letter(folded.chars[inside]), edges)
+    loud = np.diff(np.searchsorted(np.flatnonzero(folded.upper), folded.begin)) > LOUD * np.diff(folded.begin)
     return pl.DataFrame(
         {
             "kind": pl.Series(kind, dtype=pl.UInt8), "note": pl.Series(note, dtype=pl.UInt32), "start": start, "end": end,
             "text": text.cut(start, end), "before": text.cut(np.maximum(first, start - AROUND), start),
             "after": text.cut(end, np.minimum(last, end + AROUND)), "capitals": capitals, "is_loud": loud[note],
-            "small": letters[end] - letters[start] - capitals,
+            "small": letters - capitals,
         }
     )  # fmt: skip
 
 
-def _total(of: Flags) -> np.ndarray:
-    """How many are true before each place; one more at the end."""
+def _inner(start: Places, end: Places) -> tuple[Places, Places]:
+    """The places of stretches one after the other, and where each stretch begins among them; one more at the end."""
+    size = end - start
+    edges = np.concatenate(([0], np.cumsum(size)))
+    return np.repeat(start - edges[:-1], size) + np.arange(edges[-1]), edges
+
+
+def _counts(of: Flags, edges: Places) -> np.ndarray:
+    """How many are true in each stretch."""
     total = np.zeros(len(of) + 1, np.int32)
     np.cumsum(of, out=total[1:])
-    return total
+    return np.diff(total[edges])
 
 
 def _is_plain_letter(chars: np.ndarray) -> Flags:

@@ -52,22 +52,33 @@ def marked(spans: pl.DataFrame, tokens: pl.DataFrame | None = None) -> pl.DataFr
     People have the `token` that stands for their `note` and `person` in `tokens`; others are numbered as they come, each one the
     same throughout a note.
     """
-    people = spans.select("note", "person", place=pl.int_range(pl.len())).filter(spans["label"] == "PERSON")
-    others = people.filter(pl.col("person") != SUBJECT)
-    if tokens is not None:
-        named = others.join(tokens, on=["note", "person"], how="inner")
-        others = others.join(tokens, on=["note", "person"], how="anti", maintain_order="left")
-    others = others.with_columns(first=pl.col("place").min().over("note", "person"))
-    numbered = others.with_columns(number=pl.col("first").rank("dense").over("note"))
-    marks = spans.select("[" + pl.col("label") + "]").to_series().to_list()
-    for place in people.filter(pl.col("person") == SUBJECT)["place"].to_list():
-        marks[place] = "[PERSON: subject]"
-    for place, number in numbered.select("place", "number").iter_rows():
-        marks[place] = f"[PERSON {number}]"
-    if tokens is not None:
-        for place, token in named.select("place", "token").iter_rows():
-            marks[place] = f"[PERSON {token}]"
-    return spans.with_columns(mark=pl.Series(marks, dtype=pl.String))
+    names = spans.columns
+    if tokens is None:
+        spans = spans.with_columns(token=pl.lit(None, pl.String))
+    else:
+        spans = spans.join(tokens, on=["note", "person"], how="left", maintain_order="left")
+    is_person, is_subject = pl.col("label") == "PERSON", pl.col("person") == SUBJECT
+    numbers = np.zeros(len(spans), np.int64)
+    others = np.flatnonzero(spans.select(is_person & ~is_subject & pl.col("token").is_null()).to_series().to_numpy())
+    numbers[others] = _numbered(spans["note"].to_numpy()[others], spans["person"].to_numpy()[others])
+    number = pl.coalesce("token", pl.lit(pl.Series(numbers)).cast(pl.String))
+    mark = pl.when(~is_person).then("[" + pl.col("label") + "]").when(is_subject).then(pl.lit("[PERSON: subject]"))
+    return spans.select(*names, mark=mark.otherwise("[PERSON " + number + "]"))
+
+
+def _numbered(note: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """The number of each person in their note, in the order in which they are first named; notes are in order."""
+    if not len(note):
+        return np.zeros(0, np.int64)
+    order = np.lexsort((person, note))
+    opens = np.append(True, (note[order][1:] != note[order][:-1]) | (person[order][1:] != person[order][:-1]))
+    is_first = np.zeros(len(note), np.int64)
+    is_first[order[opens]] = 1
+    count = np.cumsum(is_first)
+    within = count - (count - is_first)[np.searchsorted(note, note)]
+    numbers = np.zeros(len(note), np.int64)
+    numbers[order] = within[order[opens]][np.cumsum(opens) - 1]
+    return numbers
 
 
 def spliced(folded: Folded, spans: pl.DataFrame) -> list[str]:

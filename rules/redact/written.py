@@ -42,14 +42,16 @@ class Words:
 
     def prev(self, of: np.ndarray, step: int = 1) -> np.ndarray:
         """For each word, what is true of the one before it in its note."""
-        moved = np.zeros_like(of)
-        moved[step:] = of[:-step] * self.same[step]
+        moved = np.empty_like(of)
+        moved[:step] = 0
+        np.multiply(of[:-step], self.same[step], out=moved[step:])
         return moved
 
     def next(self, of: np.ndarray, step: int = 1) -> np.ndarray:
         """For each word, what is true of the one after it in its note."""
-        moved = np.zeros_like(of)
-        moved[:-step] = of[step:] * self.same[step]
+        moved = np.empty_like(of)
+        moved[-step:] = 0
+        np.multiply(of[step:], self.same[step], out=moved[:-step])
         return moved
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from rules.redact.fold import Folded, fold
 from rules.redact.model import Recogniser, with_model
 from rules.redact.patterns import KINDS, LABELS
-from rules.redact.people import FOREIGN, NOBODY, People
+from rules.redact.people import FOREIGN, NOBODY, People, Words
 from rules.redact.persons import persons
 from rules.redact.rows import NOTHING, Known, known, number_key
 from rules.redact.scan import candidates
@@ -66,11 +66,12 @@ def redact(
     A note's outcome depends on it, on its row, on the people and on the layers, and not on the notes beside it.
     """
     known_here, notes = known(rows), texts.fill_null("").to_list()
+    names = Words.of(known_here if layers >= KNOWN_PEOPLE else NOTHING)
     done: list[str] = []
     spans = [pl.DataFrame(schema=SCHEMA).with_columns(mark=pl.lit(""))]
     for first, last in _chunks(texts):
         folded = fold(notes[first:last])
-        found = settled(_found(folded, known_here.of(first, last), people, layers))
+        found = settled(_found(folded, known_here.of(first, last), names.of_notes(first, last), people, layers))
         found = found if model is None else with_model(folded, texts.slice(first, last - first).fill_null(""), found, model)
         mine = rows if rows is None else rows.slice(first, last - first)
         found = marked(found, None if stable_by is None else tokens(found, mine, people, stable_by))
@@ -82,7 +83,7 @@ def redact(
     return Redacted(redacted, pl.concat(spans).select(order).cast({"start": pl.UInt32, "end": pl.UInt32}), people.version)
 
 
-def _found(folded: Folded, known_here: Known, people: People, layers: int) -> pl.DataFrame:
+def _found(folded: Folded, known_here: Known, names: Words, people: People, layers: int) -> pl.DataFrame:
     """Everything that some layer hides, overlapping; `start` and `end` in `joined`."""
     mine = known_here if layers >= KNOWN_PEOPLE else NOTHING
     dated = np.union1d(mine.births["note"].to_numpy(), mine.numbers["note"].to_numpy())
@@ -91,7 +92,7 @@ def _found(folded: Folded, known_here: Known, people: People, layers: int) -> pl
     if layers >= KNOWN_PEOPLE:
         spans = settled(spans)
         readable = folded.masked(spans["start"].to_numpy(), spans["end"].to_numpy())
-        spans = pl.concat([spans, persons(readable, known_here, people, unknown=layers >= UNKNOWN_PEOPLE)])
+        spans = pl.concat([spans, persons(readable, names, people, unknown=layers >= UNKNOWN_PEOPLE)])
     start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
     placed = spans.with_columns(start=folded.in_joined(start), end=folded.ends_in_joined(end))
     return pl.concat([placed, _foreign(folded, known_here)]) if layers >= KNOWN_PEOPLE else placed

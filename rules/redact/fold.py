@@ -75,9 +75,7 @@ class Folded:
 
     def only(self, notes: Places) -> tuple["Folded", Places]:
         """Some of the notes, and where their characters were."""
-        size = self.begin[notes + 1] - self.begin[notes]
-        begin = np.concatenate(([0], np.cumsum(size)))
-        at = np.repeat(self.begin[notes] - begin[:-1], size) + np.arange(begin[-1])
+        at, _, begin = stretches(self.begin[notes], self.begin[notes + 1])
         return replace(self, chars=self.chars[at], upper=self.upper[at], begin=begin, first=self.first[notes]), at
 
     def masked(self, start: Places, end: Places, by: int = MASKED) -> "Folded":
@@ -95,6 +93,14 @@ class Folded:
     def ends_in_joined(self, end: Places) -> Places:
         """Where what ends before these characters ends in `joined`, the marks that belong to its last one included."""
         return end if self.place is None else np.append(self.place, len(self.joined))[end]
+
+
+def stretches(start: Places, end: Places) -> tuple[Places, Places, Places]:
+    """The places of stretches one after the other, which stretch each is of, and where each begins among them; one more at the end."""
+    size = end - start
+    edges = np.concatenate(([0], np.cumsum(size)))
+    of = np.repeat(np.arange(len(size)), size)
+    return (start - edges[:-1])[of] + np.arange(edges[-1]), of, edges
 
 
 def fold(texts: list[str]) -> Folded:

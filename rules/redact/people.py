@@ -9,10 +9,10 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from rules.redact.fold import Places
+from rules.redact.fold import Places, stretches
 from rules.redact.rows import ALIAS, ALIAS_WORD, FORENAME, INITIALS, SURNAME, Known, known, person_ids
 from rules.redact.table import Sieve, Table, Values
-from rules.redact.tokens import Hashes, Tokens, paired, words_of
+from rules.redact.tokens import Hashes, paired, words_of
 
 IS_FORENAME, IS_SURNAME, IS_ALIAS, IS_ALIAS_WORD = (np.uint32(1 << part) for part in (FORENAME, SURNAME, ALIAS, ALIAS_WORD))
 FOREIGN = r"[^\p{Latin}\p{Common}\p{Inherited}]"
@@ -86,16 +86,41 @@ class Words:
 
     @classmethod
     def of(cls, named: Known) -> "Words":
+        """The words of all names. Each text is read once, however many bear it."""
         names = named.names
-        folded, found = words_of(_readable(names["text"]).to_list())
-        at = found.note
+        coded = names["text"].to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
+        folded, found = words_of(_readable(pl.Series(coded.dictionary, dtype=pl.String)).to_list())
+        code = coded.indices.to_numpy().astype(np.int64)
+        at, line, edges = stretches(found.edges[code], found.edges[code + 1])
         owner = names["note"].to_numpy().astype(np.int64) * 256 + np.minimum(-names["person"].to_numpy(), 255)
         size = found.end - found.start
-        letters = _letters(folded.chars, found)
-        first = letters[:, 0].astype(np.int64) - ord("a") if len(letters) else size
-        part = names["part"].to_numpy().astype(np.int64)[at]
-        part = np.where((part == ALIAS) & (np.diff(found.edges)[at] > 1), ALIAS_WORD, part)
-        return cls(found.hash, owner[at], part, at, np.where(size == 1, first, -1), first, letters, size)
+        letters = letters_at(folded.chars, found.start, size)
+        first = letters[:, 0].astype(np.int64) - ord("a")
+        part = names["part"].to_numpy().astype(np.int64)[line]
+        part = np.where((part == ALIAS) & (np.diff(edges)[line] > 1), ALIAS_WORD, part)
+        initial = np.where(size == 1, first, -1)
+        return cls(found.hash[at], owner[line], part, line, initial[at], first[at], letters[at], size[at])
+
+    def of_notes(self, first: int, last: int) -> "Words":
+        """Those of the notes from `first` to before `last`, counted from the first."""
+        low, high = np.searchsorted(self.owner, (first << 8, last << 8))
+        return self._at(slice(low, high), self.owner[low:high] - (first << 8))
+
+    def only(self, notes: Places) -> "Words":
+        """Those of some notes, counted along `notes`."""
+        note = self.owner >> 8
+        place = np.minimum(np.searchsorted(notes, note), max(len(notes) - 1, 0))
+        kept = np.flatnonzero(notes[place] == note) if len(notes) else place[:0]
+        return self._at(kept, (place[kept] << 8) + (self.owner[kept] & 255))
+
+    def _at(self, lines: slice | Places, owner: Places) -> "Words":
+        every = (self.part, self.name, self.initial, self.first, self.spelt, self.size)
+        return Words(self.hash[lines], owner, *(one[lines] for one in every))
+
+    def notes(self) -> Places:
+        """The notes that they are of."""
+        note = self.owner >> 8
+        return note[np.flatnonzero(np.append(True, note[1:] != note[:-1])[: len(note)])]
 
     def pairs(self) -> tuple[Hashes, Places]:
         """Words that are somebody's name when they stand together: any forename and surname in either order, initial and surname,
@@ -123,16 +148,8 @@ def _readable(texts: pl.Series) -> pl.Series:
 LONGEST_SPELT = 20
 
 
-def _letters(chars: np.ndarray, found: Tokens) -> np.ndarray:
-    """The letters of each word as a row of bytes."""
-    padded = np.append(chars, np.zeros(LONGEST_SPELT, np.uint8)).astype(np.uint8)
-    if not len(found):
-        return np.zeros((0, LONGEST_SPELT), np.uint8)
-    rows = np.lib.stride_tricks.sliding_window_view(padded, LONGEST_SPELT)[found.start]
-    return np.where(np.arange(LONGEST_SPELT) < (found.end - found.start)[:, None], rows, 0).astype(np.uint8)
-
-
 def letters_at(chars: np.ndarray, start: Places, size: Places) -> np.ndarray:
+    """The letters of words as rows of bytes."""
     padded = np.append(chars, np.zeros(LONGEST_SPELT, np.uint8)).astype(np.uint8)
     rows = np.lib.stride_tricks.sliding_window_view(padded, LONGEST_SPELT)[start]
     return np.where(np.arange(LONGEST_SPELT) < size[:, None], rows, 0).astype(np.uint8)

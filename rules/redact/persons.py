@@ -11,7 +11,6 @@ from rules.redact.lexicon import known_words
 from rules.redact.names import named
 from rules.redact.people import AMBIGUOUS, People
 from rules.redact.people import Words as NameWords
-from rules.redact.rows import Known
 from rules.redact.spans import SCHEMA
 from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, LINE, SHOUTED, STOP, tokens
 from rules.redact.written import FLAT, Words, styles, words
@@ -24,47 +23,45 @@ LONGEST = 8
 _COMPARED = 4
 
 
-def persons(folded: Folded, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
+def persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
     """The people named in a chunk; `start` and `end` in `folded.chars`."""
     parts = [pl.DataFrame(schema=SCHEMA)]
     for first, part in folded.parts(PART):
-        mine = known_here.of(first, first + len(part.first))
-        found = _persons(part, mine, people, unknown=True) if unknown else _known_persons(part, mine, people)
+        own = mine.of_notes(first, first + len(part.first))
+        found = _persons(part, own, people, unknown=True) if unknown else _known_persons(part, own, people)
         low = int(folded.begin[first])
         parts.append(found.with_columns(pl.col("note") + first, pl.col("start") + low, pl.col("end") + low))
     return pl.concat(parts)
 
 
-def _known_persons(folded: Folded, known_here: Known, people: People) -> pl.DataFrame:
+def _known_persons(folded: Folded, mine: NameWords, people: People) -> pl.DataFrame:
     """Those whom the rows or the dictionary know: most notes hold none, and are looked at no further."""
-    notes = np.union1d(known_here.names["note"].unique().to_numpy(), with_pairs(folded, people))
+    notes = np.union1d(mine.notes(), with_pairs(folded, people))
     if len(notes) * 2 > len(folded.first):
-        return _persons(folded, known_here, people, unknown=False)
-    return _within(folded, notes, known_here, people, unknown=False)
+        return _persons(folded, mine, people, unknown=False)
+    return _within(folded, notes, mine, people, unknown=False)
 
 
-def _within(folded: Folded, notes: np.ndarray, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
+def _within(folded: Folded, notes: np.ndarray, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
     """The people named in these notes of a chunk."""
     if not len(notes):
         return pl.DataFrame(schema=SCHEMA)
     rest, place = folded.only(notes)
-    mine = Known(*(_renumbered(frame, notes) for frame in (known_here.names, known_here.numbers, known_here.births)))
-    found = _persons(rest, mine, people, unknown=unknown)
+    found = _persons(rest, mine.only(notes), people, unknown=unknown)
     note, start, end = (found[name].to_numpy() for name in ("note", "start", "end"))
     return found.with_columns(note=pl.Series(notes[note], dtype=pl.UInt32), start=place[start], end=place[end - 1] + 1)
 
 
-def _persons(folded: Folded, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
+def _persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
     at = tokens(folded)
     if not len(at):
         return pl.DataFrame(schema=SCHEMA)
     flags = known_words(folded, at)
-    w = words(folded, at, flags, matches(folded, at, flags, NameWords.of(known_here), people))
+    w = words(folded, at, flags, matches(folded, at, flags, mine, people))
     first, last = _runs(w, named(w, unknown=unknown))
     seen = w.seen
     edges = np.stack([first, last + 1], axis=1).ravel()
-    mine = (seen.part > 0) | seen.paired
-    is_known = _any(mine, edges)
+    is_known = _any((seen.part > 0) | seen.paired, edges)
     wrong = _any(seen.misspelt, edges)
     rule = np.where(wrong, "misspelt_name", np.where(is_known, "known_name", "name"))
     found = pl.DataFrame(
@@ -75,7 +72,7 @@ def _persons(folded: Folded, known_here: Known, people: People, *, unknown: bool
         },
         schema=SCHEMA, strict=False,
     )  # fmt: skip
-    return pl.concat([found, _more(folded, w, found, known_here, people, unknown=unknown)])
+    return pl.concat([found, _more(folded, w, found, mine, people, unknown=unknown)])
 
 
 def _listed(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -88,7 +85,7 @@ def _listed(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     return np.where((most == least) & (most != AMBIGUOUS), most, np.uint32(0))
 
 
-def _more(folded: Folded, w: Words, found: pl.DataFrame, known_here: Known, people: People, *, unknown: bool) -> pl.DataFrame:
+def _more(folded: Folded, w: Words, found: pl.DataFrame, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
     """The names in notes whose style seems another once those found are marks: what would be found if they were redacted again."""
     hidden = np.zeros(len(w.at) + 1, np.int64)
     np.add.at(hidden, np.searchsorted(w.at.start, found["start"].to_numpy()), 1)
@@ -98,16 +95,8 @@ def _more(folded: Folded, w: Words, found: pl.DataFrame, known_here: Known, peop
     if not len(notes):
         return found.head(0)
     rest = folded.masked(found["start"].to_numpy(), found["end"].to_numpy(), MARK)
-    more = _within(rest, notes, known_here, people, unknown=unknown)
+    more = _within(rest, notes, mine, people, unknown=unknown)
     return more.with_columns(person=pl.when(pl.col("person") > 0).then(pl.col("person") + len(w.at)).otherwise("person"))
-
-
-def _renumbered(frame: pl.DataFrame, notes: np.ndarray) -> pl.DataFrame:
-    if not len(frame):
-        return frame
-    note = frame["note"].to_numpy()
-    at = np.minimum(np.searchsorted(notes, note), len(notes) - 1)
-    return frame.with_columns(note=pl.Series(at, dtype=pl.UInt32)).filter(pl.Series(notes[at] == note))
 
 
 def _any(of: Flags, edges: np.ndarray) -> Flags:

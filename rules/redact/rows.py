@@ -83,6 +83,8 @@ def known(rows: pl.DataFrame | None) -> Known:
 def person_ids(rows: pl.DataFrame) -> pl.DataFrame:
     """`note`, `person`, `id`: who the subject and the linked people of each row are, as far as it says."""
     everyone = _everyone(rows)
+    if "person_id" not in everyone.columns:
+        return pl.DataFrame(schema=IDS)
     return everyone.select("note", "person", id="person_id").cast(IDS).drop_nulls()
 
 
@@ -105,15 +107,27 @@ def number_key(kind: str, text: pl.Expr) -> pl.Expr:
 
 def _everyone(rows: pl.DataFrame) -> pl.DataFrame:
     """A line a person."""
-    rows = rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in ROW.items() if name not in rows.columns)
-    rows = rows.select(ROW.names()).with_row_index("note")
-    subjects = rows.drop("linked_people").with_columns(person=pl.lit(SUBJECT, pl.Int64))
-    linked = rows.select("note", "linked_people").drop_nulls().explode("linked_people").drop_nulls()
-    if not len(linked) or rows.schema["linked_people"] == pl.List(pl.Null):
+    rows = rows.with_row_index("note")
+    subjects = _told(rows.select("note", *(name for name in _PERSON if name in rows.columns))).with_columns(
+        person=pl.lit(SUBJECT, pl.Int64)
+    )
+    if "linked_people" not in rows.columns or rows.schema["linked_people"] == pl.List(pl.Null):
         return subjects
-    place = pl.int_range(pl.len()).over("note").cast(pl.Int64)
-    others = linked.with_columns(person=SUBJECT - 1 - place).unnest("linked_people").drop("relation", strict=False)
+    linked = rows.select("note", "linked_people").drop_nulls().explode("linked_people").drop_nulls()
+    if not len(linked):
+        return subjects
+    note = linked["note"].to_numpy()
+    place = np.arange(len(note)) - np.searchsorted(note, note)
+    others = _told(linked.with_columns(person=pl.Series(SUBJECT - 1 - place)).unnest("linked_people"))
     return pl.concat([subjects, others], how="diagonal_relaxed").sort("note", maintain_order=True)
+
+
+def _told(people: pl.DataFrame) -> pl.DataFrame:
+    """The columns of people that say something of anybody; the first one is always there."""
+    keep = {"note", "person", "forename"}
+    told = [name for name in people.columns if name in keep or (name in _PERSON and people[name].null_count() < len(people))]
+    people = people.select(told)
+    return people if "forename" in told else people.with_columns(forename=pl.lit(None, pl.String))
 
 
 def _names(everyone: pl.DataFrame) -> pl.DataFrame:
@@ -122,18 +136,26 @@ def _names(everyone: pl.DataFrame) -> pl.DataFrame:
         for name, part in _PARTS.items()
         if name in everyone.columns
     ]
-    aliases = everyone.select("note", "person", part=pl.lit(ALIAS, pl.UInt8), text="aliases").explode("text")
+    if "aliases" in everyone.columns:
+        parts.append(everyone.select("note", "person", part=pl.lit(ALIAS, pl.UInt8), text="aliases").explode("text"))
+    parts = [part.drop_nulls("text") for part in parts]
     given = (
         parts[0].with_columns(text=pl.col("text").str.to_lowercase().str.strip_chars()).join(_nicknames(), on="text", how="inner")
     )
     called = given.select("note", "person", part=pl.lit(ALIAS, pl.UInt8), text="nickname")
-    first = (pl.col(name).str.strip_chars_start().str.slice(0, 1) for name in ("forename", "surname"))
-    subjects = everyone.filter(pl.col("person") == SUBJECT)
-    short = subjects.select("note", "person", part=pl.lit(INITIALS, pl.UInt8), text=pl.concat_str(*first))
-    named = pl.concat([*parts, aliases, called])
+    named = pl.concat([*parts, called])
     misread = named.filter(pl.col("text").str.starts_with("I")).with_columns(text="l" + pl.col("text").str.slice(1))
     misread = misread.filter(pl.col("text").str.contains("^l[a-z]{2}"))
-    return pl.concat([named, misread, short]).cast(NAMES).drop_nulls().sort("note", maintain_order=True)
+    every = pl.concat([named, misread, *_initials(everyone)]).cast(NAMES).drop_nulls()
+    return every[np.argsort(every["note"].to_numpy(), kind="stable")]
+
+
+def _initials(everyone: pl.DataFrame) -> list[pl.DataFrame]:
+    if "surname" not in everyone.columns:
+        return []
+    first = (pl.col(name).str.strip_chars_start().str.slice(0, 1) for name in ("forename", "surname"))
+    subjects = everyone.filter(pl.col("person") == SUBJECT)
+    return [subjects.select("note", "person", part=pl.lit(INITIALS, pl.UInt8), text=pl.concat_str(*first))]
 
 
 @cache
@@ -161,6 +183,8 @@ def _numbers(everyone: pl.DataFrame) -> pl.DataFrame:
 
 
 def _births(everyone: pl.DataFrame) -> pl.DataFrame:
+    if "date_of_birth" not in everyone.columns:
+        return NOTHING.births
     born = pl.col("date_of_birth")
     day = pl.coalesce(*(born.str.to_date(form, strict=False) for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")))
     return everyone.select("note", born=day).cast(BIRTHS).drop_nulls().unique().sort("note")

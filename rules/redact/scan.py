@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from rules.redact.cut import Text
-from rules.redact.fold import BORDER, Flags, Folded, Places
+from rules.redact.fold import BORDER, Flags, Folded, Places, stretches
 from rules.redact.patterns import AFTER_DIGIT, ANCHORS, DATES, EVERYWHERE, KINDS, NEAR_ANCHORS, NEAR_DIGITS, REACH
 
 AROUND = 48
@@ -57,7 +57,7 @@ def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataF
     border = folded.begin[1:] - (np.arange(1, len(folded.begin)) < len(folded.first))
     first, last = folded.begin[note], border[note]
     text = Text(folded.chars)
-    inside, edges = _inner(start, end)
+    inside, _, edges = stretches(start, end)
     capitals = _counts(folded.upper[inside], edges)
     letters = _counts(_is_plain_letter(folded.chars[inside]), edges)
     loud = np.diff(np.searchsorted(np.flatnonzero(folded.upper), folded.begin)) > LOUD * np.diff(folded.begin)
@@ -69,13 +69,6 @@ def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataF
             "small": letters - capitals,
         }
     )  # fmt: skip
-
-
-def _inner(start: Places, end: Places) -> tuple[Places, Places]:
-    """The places of stretches one after the other, and where each stretch begins among them; one more at the end."""
-    size = end - start
-    edges = np.concatenate(([0], np.cumsum(size)))
-    return np.repeat(start - edges[:-1], size) + np.arange(edges[-1]), edges
 
 
 def _counts(of: Flags, edges: Places) -> np.ndarray:

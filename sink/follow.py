@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
 import polars as pl
 
 from sink.snapshot import Snapshot
 from sink.table import Place, TableNotFoundError
 
-_FILE = "\0file"
+GROUP_ROWS = 50_000
+"""Rows that are opened together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Step:
 class Follower:
     """The living rows of a table of current rows, kept up with its folds. Reads only files that folds have added.
 
-    A fold that is read is exact: it is what the source was after some of its changes, each whole.
+    A fold that is read is exact: it is what the source was after some of its changes, each whole. The rows are kept packed,
+    as they are in files: many times smaller than when they are open, and nothing stays of one that is gone.
     """
 
     def __init__(self, place: Place, columns: Sequence[str]) -> None:
@@ -33,21 +36,32 @@ class Follower:
         columns: what is kept of each row.
         """
         self._place, self._columns = place, list(columns)
-        self._rows: pl.DataFrame | None = None
+        self._packed: dict[str, bytes] = {}
+        self._empty = pl.LazyFrame()
         self.version = -1
         """The version of the table that has been read."""
         self.folded = -1
         """The version of history/ that it was folded from."""
 
     @property
-    def rows(self) -> pl.DataFrame:
-        """The living rows as of the last look."""
-        return pl.DataFrame() if self._rows is None else self._rows.drop(_FILE)
+    def rows(self) -> pl.LazyFrame:
+        """The living rows as of the last look; only what is asked for is opened."""
+        return pl.concat([self._empty, *map(_opened, self._packed.values())])
 
     @property
     def is_known(self) -> bool:
         """Whether the table has been there at all."""
-        return self._rows is not None
+        return self.version >= 0
+
+    def read(self) -> None:
+        """As `look`, where nobody asks what has changed: file by file.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        now = self._newer()
+        if now is not None:
+            self._take(now)
 
     def look(self) -> Step | None:
         """Read what was folded since the last look; None where nothing was.
@@ -55,27 +69,39 @@ class Follower:
         Raises:
             Unavailable: the store is away.
         """
+        now = self._newer()
+        if now is None:
+            return None
+        had = dict(self._packed)
+        self._take(now)
+        left = [packed for file, packed in had.items() if file not in self._packed]
+        come = [packed for file, packed in self._packed.items() if file not in had]
+        return Step(*_differing(*(pl.concat([self._empty, *map(_opened, files)]).collect() for files in (left, come))))
+
+    def _newer(self) -> Snapshot | None:
         try:
             now = Snapshot.load(self._place)
         except TableNotFoundError:
             return None
-        if now.version == self.version:
-            return None
-        files = now.files()
-        had = self._rows if self._rows is not None else self._read(now, set())
-        stays = had.filter(pl.col(_FILE).is_in(sorted(files)))
-        new = self._read(now, files - set(stays[_FILE].unique()))
-        left = had.filter(~pl.col(_FILE).is_in(sorted(files)))
-        self._rows, self.version = pl.concat([stays, new]), now.version
-        self.folded = -1 if now.folded is None else now.folded
-        return Step(*_differing(left.drop(_FILE), new.drop(_FILE)))
+        return None if now.version == self.version else now
 
-    def _read(self, table: Snapshot, files: set[str]) -> pl.DataFrame:
-        frames = [
-            table.scan({file}).select(self._columns).collect().with_columns(pl.lit(file).alias(_FILE)) for file in sorted(files)
-        ]
-        empty = table.scan(set()).select(self._columns).collect().with_columns(pl.lit("", pl.String).alias(_FILE))
-        return pl.concat([empty, *frames]).with_columns(pl.col(_FILE).cast(pl.String))
+    def _take(self, now: Snapshot) -> None:
+        files = now.files()
+        stay = {file: packed for file, packed in self._packed.items() if file in files}
+        new = {file: _packed(now.scan({file}).select(self._columns).collect()) for file in sorted(files - set(stay))}
+        self._empty = now.scan(set()).select(self._columns).collect().lazy()
+        self._packed, self.version = stay | new, now.version
+        self.folded = -1 if now.folded is None else now.folded
+
+
+def _packed(rows: pl.DataFrame) -> bytes:
+    out = BytesIO()
+    rows.write_parquet(out, compression="zstd", compression_level=1, row_group_size=GROUP_ROWS)
+    return out.getvalue()
+
+
+def _opened(packed: bytes) -> pl.LazyFrame:
+    return pl.scan_parquet(BytesIO(packed))
 
 
 def _differing(before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

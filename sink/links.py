@@ -1,6 +1,6 @@
 """links/ and people/: the log of links that one owner writes, and who is whom, folded from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,11 +42,35 @@ class Log:
     def events(self) -> pl.DataFrame:
         return self.rows.filter(pl.col("kind") == EVENT)
 
+
+@dataclass(frozen=True, slots=True)
+class LogInLake:
+    """The log of a model's links, of which only what is asked for is read, and nothing kept."""
+
+    lake: Lake
+    model: str
+
     @property
     def last(self) -> int:
         """The number of the last decision; -1 where there is none."""
-        newest = self.rows["decision"].max()
+        newest = self._read(["decision"], pl.lit(value=True))["decision"].max()
         return -1 if newest is None else int(str(newest))
+
+    @property
+    def assigned(self) -> pl.DataFrame:
+        return Log(self._read(["decision", "place", "at", "kind", "one", "two", "person"], pl.col("kind") == ASSIGNED)).assigned
+
+    @property
+    def edges(self) -> pl.DataFrame:
+        """As of `Log`, without the reasons."""
+        names = ["decision", "place", "kind", "one", "two", "weight", "rules"]
+        return Log(self._read(names, pl.col("kind").is_in([EDGE, WITHDRAWN]))).edges
+
+    def events_after(self, decision: int) -> pl.DataFrame:
+        return self._read(LINKS.names, (pl.col("kind") == EVENT) & (pl.col("decision") > decision))
+
+    def _read(self, names: Sequence[str], wanted: pl.Expr) -> pl.DataFrame:
+        return _read(self.lake, "links", self.model, LINKS, names, wanted)
 
 
 def read_log(lake: Lake, model: str) -> Log:
@@ -91,7 +115,7 @@ class Assigned:
 
 def read_people(lake: Lake, model: str) -> pl.DataFrame:
     """Who was whom, from and to, exact to the last decision: columns of `schemas.links.PEOPLE`."""
-    return people_of(read_log(lake, model).assigned)
+    return people_of(LogInLake(lake, model).assigned)
 
 
 def people_of(assigned: pl.DataFrame) -> pl.DataFrame:
@@ -113,23 +137,27 @@ def standing(overrides: pl.DataFrame) -> pl.DataFrame:
     return newest.filter(pl.col("decision").is_in([TOGETHER, APART])).sort("one", "two")
 
 
-def _read(lake: Lake, zone: str, model: str, schema: pa.Schema) -> pl.DataFrame:
+def _read(
+    lake: Lake, zone: str, model: str, schema: pa.Schema, names: Sequence[str] = (), wanted: pl.Expr | None = None
+) -> pl.DataFrame:
     try:
-        rows = Snapshot.load(lake.place(zone, model)).scan().collect()
+        rows = Snapshot.load(lake.place(zone, model)).scan()
     except TableNotFoundError:
-        return empty({field.name: field.type for field in schema})
-    return rows.sort(["decision", "place"] if zone == "links" else "decided_at", maintain_order=True)
+        rows = empty({field.name: field.type for field in schema}).lazy()
+    rows = rows if wanted is None else rows.filter(wanted)
+    order = [name for name in ("decision", "place", "decided_at") if name in (names or schema.names)]
+    return rows.select(names or schema.names).collect().sort(order, maintain_order=True)
 
 
 class Links:
     """The log of one model's links, owned by this process; with people/ beside it."""
 
     def __init__(self, lake: Lake, model: str) -> None:
-        """Take ownership and read the log."""
+        """Take ownership, and go on after the last decision."""
         self._table = Table(lake.place("links", model), LINKS, stats=("decision", "at"))
         self._people = Table(lake.place("people", model), PEOPLE, stats=("record",))
         self._lake, self._model = lake, model
-        self.log = read_log(lake, model)
+        self.log = LogInLake(lake, model)
         self.decision = self.log.last
         marks = [table.mark(PUBLISHED) for table in (self._table, self._people)]
         self.published = max(-1 if mark is None else mark for mark in marks)

@@ -1,22 +1,28 @@
 """Deciding who is one person, change by change: pairs, clusters and ids, as rows for the log of links. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 
 from rules.match.assign import Event, People, assign
+from rules.match.edges import Links
 from rules.match.model import Model
 from rules.match.prepared import Prepared, prepare, with_shares
 from rules.match.score import reasons
+from rules.match.sets import either, without
 from rules.match.stream import Changed, Linker
 from schemas.frames import empty
 from schemas.links import ASSIGNED, EDGE, EVENT, LINKS, WITHDRAWN
 from streams.link import ORGANISATION
 
 Pair = tuple[str, str]
+PIECE = 100_000
+"""Pairs told, and records given to persons, in one decision where all are looked at: what bounds the memory."""
 _NOTHING = empty({name: LINKS.field(name).type for name in LINKS.names})
 
 
@@ -30,7 +36,7 @@ class Decider:
     secret: bytes
     """Ids are hashed with it."""
     linker: Linker = field(init=False)
-    people: People = field(default_factory=People)
+    people: People = field(init=False)
     conflicts: frozenset[Pair] = frozenset()
     """Pairs decided to be apart that stand together all the same."""
     too_large: int = 0
@@ -38,29 +44,58 @@ class Decider:
 
     def __post_init__(self) -> None:
         self.linker = Linker(self.model)
+        self.people = People(self.linker.known.names)
 
     def begin(
-        self, records: pl.DataFrame, together: frozenset[Pair], apart: frozenset[Pair], log: "Told", at: datetime
-    ) -> pl.DataFrame:
-        """Take in all records there are, and decide only what differs from what the log says.
+        self, records: Iterable[pl.DataFrame], together: frozenset[Pair], apart: frozenset[Pair], log: "Told", at: datetime
+    ) -> Iterator[pl.DataFrame]:
+        """Take in all records there are, in pieces, and decide only what differs from what the log says.
 
-        Returns:
-            Rows for the log: columns of `schemas.links.LINKS`, without numbers.
+        Yields:
+            Rows for the log: columns of `schemas.links.LINKS`, without numbers. Each is a decision of its own, the next from
+            where it left the log: who is stopped between two begins anew, and decides the rest.
         """
         self.people.take(log.assigned)
         self.linker.decide(together, apart)
-        changed = self.linker.apply(self._prepared(records))
-        every = self.linker.clusters().clusters
-        clusters = [one for one in every if not self._is_as_decided(one)]
-        there = {key for one in every for key in one}
-        gone = sorted(key for key in self.people.person if key not in there)
-        pairs = ["one", "two", "weight", "rules"]
-        new = changed.links.join(log.edges.select(pairs), on=pairs, how="anti", maintain_order="left")
-        lost = log.edges.select(pairs).join(changed.links, on=["one", "two"], how="anti", maintain_order="left")
-        self._note(changed)
-        return pl.concat([self._edges(new), _withdrawn(lost, at), self._assigned(clusters, gone, {}, at)]).with_columns(
-            at=pl.lit(at)
-        )
+        self.too_large += sum(self.linker.begin(map(self._prepared, records)))
+        told = self._links(log.edges)
+        yield from (rows.with_columns(at=pl.lit(at)) for rows in chain(self._edges_since(told, at), self._given_since(at)))
+
+    def _links(self, log: pl.DataFrame) -> Links:
+        one, two = (self.linker.known.numbers(log[side]) for side in ("one", "two"))
+        return Links(one, two, log["weight"].to_numpy(), log["rules"].to_numpy().astype(np.uint64)).once
+
+    def _edges_since(self, told: Links, at: datetime) -> Iterator[pl.DataFrame]:
+        links = self.linker.edges.all()
+        is_new = np.ones(len(links), np.bool_)
+        place, was = told.places(links)
+        is_new[was] = (told.weights[place] != links.weights[was]) | (told.rules[place] != links.rules[was])
+        is_lost = np.ones(len(told), np.bool_)
+        is_lost[place] = False
+        if is_lost.any():
+            yield _withdrawn(self.linker.frame(told.where(is_lost)), at)
+        new = np.flatnonzero(is_new)
+        for low in range(0, len(new), PIECE):
+            yield self._edges(self.linker.frame(links.where(new[low : low + PIECE])))
+
+    def _given_since(self, at: datetime) -> Iterator[pl.DataFrame]:
+        """First those of whom the log knows somebody, who can decide on each other; then the others, in pieces."""
+        every = self.linker.clusters()
+        self.conflicts = frozenset(every.conflicts)
+        now, sizes = self.people.now(every.numbers), every.sizes
+        is_one = np.ones(len(sizes), np.bool_)
+        had = np.zeros(len(sizes), np.bool_)
+        if len(sizes):
+            low, high = (by.reduceat(now, every.starts) for by in (np.minimum, np.maximum))
+            is_one = (low == high) & (low >= 0)
+            is_one[is_one] = self.people.sizes(low[is_one]) == sizes[is_one]
+            had = np.maximum.reduceat(self.people.had(every.numbers), every.starts)
+        gone = self.linker.known.names.of(without(self.people.living(), np.sort(every.numbers))).sort().to_list()
+        clusters = every.where(~is_one & had).clusters
+        if clusters or gone:
+            yield self._assigned(clusters, gone, {}, at)
+        for piece in every.where(~had).pieces(PIECE):
+            yield self._assigned(piece.clusters, (), {}, at)
 
     def step(
         self, records: pl.DataFrame, gone: Sequence[str], rekeyed: Mapping[str, str], decided: "Decided | None", at: datetime
@@ -77,6 +112,10 @@ class Decider:
             parts.append(self._told(self.linker.apply(self._prepared(records), gone), rekeyed, at))
         return pl.concat([_NOTHING, *parts]).with_columns(at=pl.lit(at))
 
+    def rest(self) -> bool:
+        """While nothing comes, do what would soon hold changes up; whether anything was to be done."""
+        return self.linker.known.rest()
+
     def _told(self, changed: Changed, rekeyed: Mapping[str, str], at: datetime) -> pl.DataFrame:
         self._note(changed)
         assigned = self._assigned(changed.clusters, changed.gone, rekeyed, at)
@@ -84,16 +123,12 @@ class Decider:
 
     def _note(self, changed: Changed) -> None:
         self.too_large += sum(changed.too_large)
-        stand = {pair for pair in self.conflicts if self.people.person.get(pair[0]) == self.people.person.get(pair[1])}
+        person = self.people.past(chain(*self.conflicts)).person
+        stand = {(one, two) for one, two in self.conflicts if person.get(one) == person.get(two)}
         self.conflicts = frozenset((stand & self.linker.apart) | set(changed.conflicts))
 
     def _prepared(self, records: pl.DataFrame) -> Prepared:
         return prepare(records, self.model, "id", ORGANISATION if ORGANISATION in records.columns else None)
-
-    def _is_as_decided(self, cluster: Sequence[str]) -> bool:
-        """Whether the log has just these records as one person."""
-        person = self.people.person.get(cluster[0])
-        return person is not None and set(self.people.records[person]) == set(cluster)
 
     def _assigned(
         self, clusters: Iterable[Sequence[str]], gone: Sequence[str], rekeyed: Mapping[str, str], at: datetime
@@ -108,21 +143,25 @@ class Decider:
     def _edges(self, links: pl.DataFrame) -> pl.DataFrame:
         if not len(links):
             return _NOTHING
-        names = pl.concat([links["one"], links["two"]]).unique().sort().to_list()
         known = self.linker.known
-        records = with_shares(known.taken(known.find_numbers(names)), self.model.terms)
-        place = {key: row for row, key in enumerate(records.ids.to_list())}
-        one, two = (np.array([place[key] for key in links[side].to_list()], np.int64) for side in ("one", "two"))
+        numbers = [known.find_numbers(links[side]) for side in ("one", "two")]
+        mine = either(*numbers)
+        records = with_shares(known.taken(mine), self.model.terms)
+        one, two = (np.searchsorted(mine, side) for side in numbers)
         told = reasons_text(self.model, records, one, two)
         return _shaped(links.with_columns(kind=pl.lit(EDGE), reasons=told, model=pl.lit(self.model_mark)))
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the log says: who was given to whom, and which pairs stand."""
+class Told(Protocol):
+    """What the log says, read when it is asked for."""
 
-    assigned: pl.DataFrame
-    edges: pl.DataFrame
+    @property
+    def assigned(self) -> pl.DataFrame:
+        """Who was given to whom, in the order decided: columns of `rules.match.people.LOG`."""
+
+    @property
+    def edges(self) -> pl.DataFrame:
+        """The pairs that stand: at least `one`, `two`, `weight`, `rules`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,8 @@ def known_records(settings: Settings, model: str) -> KnownRecords:
     lake, datasets = identities_lake(settings), models[model]
     followers = {name: Follower(lake.current(one), [*one.published, "_previous_key"]) for name, one in datasets.items()}
     for follower in followers.values():
-        follower.look()
-    rows = {name: follower.rows for name, follower in followers.items() if follower.is_known}
+        follower.read()
+    rows = {name: follower.rows.collect() for name, follower in followers.items() if follower.is_known}
     if not any(map(len, rows.values())):
         raise Refused("there are no identities yet", lake=lake.address, remedy="custody run, and wait for the first fold")
     return KnownRecords(model, records_of(rows, datasets), datasets, {name: one.folded for name, one in followers.items()})

@@ -1,7 +1,7 @@
 """The loop that links: follows the identities as they are folded, decides, and keeps the log of links."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Lock
@@ -9,14 +9,15 @@ from threading import Event, Lock
 import polars as pl
 import structlog
 
+from custody.memory import give_back
 from rules.match.model import Model
 from schemas.dataset import Dataset
-from schemas.links import APART, TOGETHER
+from schemas.links import APART, TOGETHER, record_of
 from sink.follow import Follower
 from sink.lake import Lake
 from sink.links import Links, read_overrides, standing
-from streams.deciding import Decided, Decider, Told
-from streams.link import merged_of, records_of, rekeyed_of
+from streams.deciding import Decided, Decider
+from streams.link import MERGED, merged_of, records_of, rekeyed_of
 
 log = structlog.get_logger()
 
@@ -24,6 +25,9 @@ POLL_SECONDS = 0.5
 FOLD_SECONDS = 2.0
 """people/ is made anew this long after the log has changed, or later where it is large."""
 ROWS_A_SECOND = 200_000
+PIECE = 100_000
+"""Records made ready at once."""
+_NO_KEYS = pl.Series("id", [], dtype=pl.String)
 
 Publish = Callable[[pl.DataFrame], None]
 """Sends events to subscribers: rows of links/ of kind `event`, in order."""
@@ -86,7 +90,8 @@ class LinkStream:
         self._send_again()
         self._begin()
         while not stop.wait(POLL_SECONDS) and is_wanted():
-            self._step()
+            if not self._step() and self._decider.rest():
+                give_back()
             self._fold_if_due()
         self._links.fold()
 
@@ -94,18 +99,18 @@ class LinkStream:
         """Decide what differs from the log: nothing, where this goes on where another one ended."""
         began = time.perf_counter()
         for follower in self._followers.values():
-            follower.look()
-        rows = self._rows()
+            follower.read()
         self._decided = self._all_decided()
-        told = Told(self._links.log.assigned, self._links.log.edges)
-        records = records_of(rows, self._datasets)
-        made = self._decider.begin(records, self._decided.together, self._decided.apart, told, self._now())
-        self._commit(made)
+        together, apart = self._decided.together, self._decided.apart
+        for rows in self._decider.begin(self._all_records(), together, apart, self._links.log, self._now()):
+            self._commit(rows)
+        give_back()
         self._note(time.perf_counter() - began)
         with self.linked.lock:
             self.linked.is_ready = True
 
-    def _step(self) -> None:
+    def _step(self) -> bool:
+        """Take in what has changed; whether anything had."""
         began = time.perf_counter()
         touched: list[pl.Series] = []
         rekeyed: dict[str, str] = {}
@@ -118,7 +123,7 @@ class LinkStream:
         overrides = read_overrides(self._lake, self._name)
         if not touched and len(overrides) == len(self._overrides):
             self._note(0.0)
-            return
+            return False
         self._overrides = overrides
         before, self._decided = self._decided, self._all_decided()
         keys = pl.concat(touched).unique().sort() if touched else pl.Series([], dtype=pl.String)
@@ -127,6 +132,13 @@ class LinkStream:
         decided = None if before == self._decided else self._decided
         self._commit(self._decider.step(records, gone, rekeyed, decided, self._now()))
         self._note(time.perf_counter() - began)
+        return True
+
+    def _all_records(self) -> Iterator[pl.DataFrame]:
+        """The records there are, a piece after the other."""
+        keys = pl.concat([_keys(rows, self._datasets[name]) for name, rows in self._rows().items()] or [_NO_KEYS]).unique().sort()
+        for low in range(0, len(keys), PIECE):
+            yield self._records(keys[low : low + PIECE])
 
     def _records(self, keys: pl.Series) -> pl.DataFrame:
         """The records of these keys that are there."""
@@ -135,11 +147,11 @@ class LinkStream:
         mine = {}
         for name, rows in self._rows().items():
             dataset = self._datasets[name]
-            key = f"{dataset.register}/" + rows[str(dataset.subject)].cast(pl.String)
-            mine[name] = rows.filter(key.is_in(keys.implode()).fill_null(value=False))
+            own = keys.filter(keys.str.starts_with(f"{dataset.register}/")).str.strip_prefix(f"{dataset.register}/")
+            mine[name] = rows.filter(pl.col(str(dataset.subject)).cast(pl.String).is_in(own.implode())).collect()
         return records_of(mine, self._datasets)
 
-    def _rows(self) -> dict[str, pl.DataFrame]:
+    def _rows(self) -> dict[str, pl.LazyFrame]:
         return {name: follower.rows for name, follower in self._followers.items() if follower.is_known}
 
     def _all_decided(self) -> Decided:
@@ -148,7 +160,17 @@ class LinkStream:
         pairs = {
             what: frozenset(stands.filter(pl.col("decision") == what).select("one", "two").rows()) for what in (TOGETHER, APART)
         }
-        return Decided(pairs[TOGETHER] | (merged_of(self._rows(), self._datasets) - pairs[APART]), pairs[APART])
+        return Decided(pairs[TOGETHER] | (self._merged() - pairs[APART]), pairs[APART])
+
+    def _merged(self) -> frozenset[tuple[str, str]]:
+        """The pairs that the sources say they merged; only the rows that tell it are looked at."""
+        rows = {}
+        for name, mine in self._rows().items():
+            link = self._datasets[name].link
+            telling = [column for column, kind in (link.reads if link else {}).items() if kind == MERGED]
+            if telling:
+                rows[name] = mine.filter(pl.any_horizontal(pl.col(telling).is_not_null())).collect()
+        return merged_of(rows, self._datasets)
 
     def _now(self) -> datetime:
         """The decision's time: never before the last one's."""
@@ -173,7 +195,7 @@ class LinkStream:
 
     def _send_again(self) -> None:
         """What was decided, and perhaps not sent, before this began."""
-        events = self._links.log.events.filter(pl.col("decision") > self._links.published)
+        events = self._links.log.events_after(self._links.published)
         if len(events):
             self._publish(events)
         self._links.published = self._links.decision
@@ -189,11 +211,18 @@ class LinkStream:
     def _note(self, seconds: float) -> None:
         decider = self._decider
         with self.linked.lock:
-            self.linked.records, self.linked.people = len(decider.people.person), len(decider.people.records)
+            self.linked.records, self.linked.people = decider.people.records, decider.people.persons
             self.linked.decisions, self.linked.conflicts = self._links.decision + 1, len(decider.conflicts)
             self.linked.blocks_too_large = decider.too_large
             self.linked.seconds += seconds
             self.linked.folded = {name: follower.folded for name, follower in self._followers.items()}
+
+
+def _keys(rows: pl.LazyFrame, dataset: Dataset) -> pl.Series:
+    """The keys of the records that rows tell of, each once."""
+    subject = pl.col(str(dataset.subject))
+    found = rows.select(subject).unique().collect().select(record_of(dataset.register, subject).alias("id"))
+    return found.to_series().drop_nulls()
 
 
 def _columns(dataset: Dataset) -> list[str]:

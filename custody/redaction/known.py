@@ -81,7 +81,7 @@ class KnownPeople:
                 told.append(_keys(pl.concat([step.gone, step.come]), self.datasets[name]).drop_nulls())
         changed = pl.concat(told).unique()
         if len(changed):
-            rows = {name: follower.rows for name, follower in self.followers.items() if follower.is_known}
+            rows = {name: follower.rows.collect() for name, follower in self.followers.items() if follower.is_known}
             mine = {name: one.filter(_keys(one, self.datasets[name]).is_in(changed.implode())) for name, one in rows.items()}
             others = self._facts.join(changed.to_frame(), on="record", how="anti")
             self._facts = pl.concat([others, facts_of(mine, self.datasets)])

@@ -16,13 +16,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 
 import polars as pl
 
-from rules.match.people import LOG, People, intervals, people_at
+from rules.match.people import LOG, Past, People, intervals, people_at
 
-__all__ = ["KINDS", "LOG", "Cluster", "Decision", "Event", "People", "assign", "intervals", "named", "people_at"]
+__all__ = ["KINDS", "LOG", "Cluster", "Decision", "Event", "Past", "People", "assign", "intervals", "named", "people_at"]
 
 Cluster = tuple[str, ...]
 Ways = dict[tuple[str | None, str | None], list[str]]
@@ -59,7 +59,7 @@ class Decision:
 class _Before:
     """What a decision starts from, each record under the key it has now."""
 
-    people: People
+    past: Past
     person: Mapping[str, str]
     ever: Mapping[str, tuple[str, ...]]
     rekeyed: Mapping[str, str]
@@ -90,9 +90,13 @@ def assign(
         ValueError: If records of a person are neither in the clusters nor gone, a record comes twice, or time goes back.
     """
     rekeyed = {record: former for record, former in (rekeyed or {}).items() if record != former}
-    new = _with_unchanged(people, sorted(tuple(sorted(one)) for one in clusters), gone, rekeyed)
-    _checked(people, new, gone, at, rekeyed)
-    before = _before(people, new, gone, rekeyed)
+    given = sorted(tuple(sorted(one)) for one in clusters)
+    past = people.past(chain(*given, gone, rekeyed, rekeyed.values()))
+    new = _with_unchanged(past, given, gone, rekeyed)
+    _checked(past, new, gone, rekeyed)
+    if people.last is not None and at < people.last:
+        raise ValueError("a decision is dated before the last one")
+    before = _before(past, new, gone, rekeyed)
     chosen = _kept(before, new, _free(before, new))
     _regained(before, new, gone, chosen)
     _founded(people, new, chosen, secret)
@@ -100,36 +104,34 @@ def assign(
     return Decision(_log(before, now, gone, at), _events(before, now))
 
 
-def _checked(people: People, clusters: list[Cluster], gone: Collection[str], at: datetime, rekeyed: Mapping[str, str]) -> None:
+def _checked(past: Past, clusters: list[Cluster], gone: Collection[str], rekeyed: Mapping[str, str]) -> None:
     given = Counter(record for one in clusters for record in one) + Counter(set(gone))
     if any(times > 1 for times in given.values()):
         raise ValueError("a record stands in two clusters, or in one though it is gone")
-    for person in {people.person[record] for record in given if record in people.person}:
-        if not all(record in given for record in people.records[person]):
+    for person in {past.person[record] for record in given if record in past.person}:
+        if not all(record in given for record in past.records[person]):
             raise ValueError("some records of a person are missing from the clusters that changed")
-    if people.last is not None and at < people.last:
-        raise ValueError("a decision is dated before the last one")
     if len(set(rekeyed.values())) < len(rekeyed):
         raise ValueError("two records have one former key")
 
 
-def _with_unchanged(people: People, clusters: list[Cluster], gone: Collection[str], rekeyed: Mapping[str, str]) -> list[Cluster]:
+def _with_unchanged(past: Past, clusters: list[Cluster], gone: Collection[str], rekeyed: Mapping[str, str]) -> list[Cluster]:
     """With the clusters that hold the same keys as before, of which one is another record's now."""
     given = {record for one in [*clusters, gone] for record in one}
     keys = {*rekeyed, *rekeyed.values()} - given
-    unchanged = {people.person[key] for key in keys if key in people.person}
-    return sorted([*clusters, *(tuple(sorted(people.records[person])) for person in unchanged)])
+    unchanged = {past.person[key] for key in keys if key in past.person}
+    return sorted([*clusters, *(past.records[person] for person in unchanged)])
 
 
-def _before(people: People, clusters: list[Cluster], gone: Collection[str], rekeyed: Mapping[str, str]) -> _Before:
+def _before(past: Past, clusters: list[Cluster], gone: Collection[str], rekeyed: Mapping[str, str]) -> _Before:
     there = {record for one in clusters for record in one}
-    rekeyed = {record: former for record, former in rekeyed.items() if record in there and former in people.ever}
+    rekeyed = {record: former for record, former in rekeyed.items() if record in there and former in past.ever}
     carried = set(rekeyed.values())
     keys = {record: rekeyed.get(record, record) for record in there if record in rekeyed or record not in carried}
-    person = {record: people.person[key] for record, key in keys.items() if key in people.person}
-    ever = {record: people.ever[key] for record, key in keys.items() if key in people.ever}
-    over = [record for record in {*gone, *rekeyed} - carried if record in people.person]
-    return _Before(people, person, ever, rekeyed, {record: people.person[record] for record in over})
+    person = {record: past.person[key] for record, key in keys.items() if key in past.person}
+    ever = {record: past.ever[key] for record, key in keys.items() if key in past.ever}
+    over = [record for record in {*gone, *rekeyed} - carried if record in past.person]
+    return _Before(past, person, ever, rekeyed, {record: past.person[record] for record in over})
 
 
 def _log(before: _Before, now: Mapping[str, str], gone: Collection[str], at: datetime) -> pl.DataFrame:
@@ -137,10 +139,10 @@ def _log(before: _Before, now: Mapping[str, str], gone: Collection[str], at: dat
 
     So the rows of records under a new key never follow on those of another decision, if these have to be read first.
     """
-    people, rekeyed = before.people, before.rekeyed
-    lost = [record for record in {*gone, *rekeyed, *rekeyed.values()} if record in people.person]
-    changed = [record for record, person in now.items() if record not in rekeyed and people.person.get(record) != person]
-    changed += [record for record in rekeyed.values() if record in now and record not in rekeyed and record in people.person]
+    past, rekeyed = before.past, before.rekeyed
+    lost = [record for record in {*gone, *rekeyed, *rekeyed.values()} if record in past.person]
+    changed = [record for record, person in now.items() if record not in rekeyed and past.person.get(record) != person]
+    changed += [record for record in rekeyed.values() if record in now and record not in rekeyed and record in past.person]
     rows: list[tuple[str, str | None, datetime, str | None]] = [(record, None, at, None) for record in sorted(lost)]
     rows += [(record, now[record], at, rekeyed[record]) for record in sorted(rekeyed)]
     rows += [(record, now[record], at, None) for record in sorted(set(changed))]
@@ -150,11 +152,7 @@ def _log(before: _Before, now: Mapping[str, str], gone: Collection[str], at: dat
 def _free(before: _Before, clusters: list[Cluster]) -> set[str]:
     """The ids that records of the clusters ever had and nobody has."""
     return {
-        person
-        for one in clusters
-        for record in one
-        for person in before.ever.get(record, ())
-        if person not in before.people.records
+        person for one in clusters for record in one for person in before.ever.get(record, ()) if person not in before.past.living
     }
 
 
@@ -167,7 +165,7 @@ def _kept(before: _Before, clusters: list[Cluster], free: Collection[str]) -> di
                 parts.setdefault(before.person[record], {}).setdefault(place, []).append(record)
     chosen: dict[int, str] = {}
     size: dict[int, int] = {}
-    for person in sorted(parts, key=before.people.age.__getitem__):
+    for person in sorted(parts, key=before.past.age.__getitem__):
         heir = _heir(before, person, parts[person], free)
         if len(parts[person][heir]) > size.get(heir, 0):
             chosen[heir], size[heir] = person, len(parts[person][heir])
@@ -191,15 +189,15 @@ def _speaks_for(before: _Before, record: str, person: str, free: Collection[str]
 def _regained(before: _Before, clusters: list[Cluster], gone: Collection[str], chosen: dict[int, str]) -> None:
     """Give clusters without an id one that their records had, as long as nobody has it."""
     taken = set(chosen.values())
-    past = before.people.person
-    touched = {past[record] for one in [*clusters, gone] for record in one if record in past}
+    had_by = before.past.person
+    touched = {had_by[record] for one in [*clusters, gone] for record in one if record in had_by}
     claims = []
     for place, one in enumerate(clusters):
         if place not in chosen:
             had = Counter(person for record in one for person in before.ever.get(record, ()))
-            claims += [(-times, before.people.age[person], place, person) for person, times in had.items()]
+            claims += [(-times, before.past.age[person], place, person) for person, times in had.items()]
     for _, _, place, person in sorted(claims):
-        is_free = person not in before.people.records or person in touched
+        is_free = person not in before.past.living or person in touched
         if place not in chosen and person not in taken and is_free:
             chosen[place] = person
             taken.add(person)
@@ -208,11 +206,19 @@ def _regained(before: _Before, clusters: list[Cluster], gone: Collection[str], c
 def _founded(people: People, clusters: list[Cluster], chosen: dict[int, str], secret: bytes) -> None:
     """Give the rest ids that never were."""
     taken = {*chosen.values()}
-    for place, one in enumerate(clusters):
-        if place not in chosen:
-            names = (named(one[0], number, secret) for number in count())
-            chosen[place] = next(name for name in names if name not in people.age and name not in taken)
-            taken.add(chosen[place])
+    places = [place for place in range(len(clusters)) if place not in chosen]
+    for number in count():
+        names = [named(clusters[place][0], number, secret) for place in places]
+        rest = []
+        for place, name, was_given in zip(places, names, people.were_given(names), strict=True):
+            if was_given or name in taken:
+                rest.append(place)
+            else:
+                chosen[place] = name
+                taken.add(name)
+        if not rest:
+            return
+        places = rest
 
 
 def named(founder: str, number: int, secret: bytes = b"") -> str:
@@ -222,7 +228,7 @@ def named(founder: str, number: int, secret: bytes = b"") -> str:
 
 def _events(before: _Before, now: Mapping[str, str]) -> tuple[Event, ...]:
     """What a change of assignments means, sorted by kind and id."""
-    people = before.people
+    past = before.past
     ways: Ways = {}
     for record, person in sorted(now.items()):
         if before.person.get(record) != person:
@@ -231,7 +237,7 @@ def _events(before: _Before, now: Mapping[str, str]) -> tuple[Event, ...]:
         ways.setdefault((person, None), []).append(record)
     living = set(now.values())
     lost = sorted({one for one, _ in ways if one is not None and one not in living})
-    come = sorted({two for _, two in ways if two is not None and two not in people.records})
+    come = sorted({two for _, two in ways if two is not None and two not in past.living})
     sources, targets = _most(ways, 0), _most(ways, 1)
     events = [Event("rekeyed", now[record], None, (former, record)) for record, former in before.rekeyed.items()]
     told: set[tuple[str | None, str | None]] = set()
@@ -241,7 +247,7 @@ def _events(before: _Before, now: Mapping[str, str]) -> tuple[Event, ...]:
         told.add((person, other))
     for person in come:
         other = targets.get(person)
-        kind = ("unmerged" if other else "returned") if person in people.age else ("split" if other else "created")
+        kind = ("unmerged" if other else "returned") if person in past.age else ("split" if other else "created")
         if (other, person) not in told:
             events.append(Event(kind, person, other, tuple(ways[other, person])))
             told.add((other, person))

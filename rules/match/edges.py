@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.match.growing import Rows
-from rules.match.sets import distinct
+from rules.match.sets import among, distinct
 
 MERGE_AT = 4
 _LOW = np.uint64(0xFFFFFFFF)
@@ -38,6 +38,12 @@ class Links:
         low, high = np.minimum(self.one, self.two), np.maximum(self.one, self.two)
         _, places = np.unique(_keys(low, high), return_index=True)
         return Links(low[places], high[places], self.weights[places], self.rules[places])
+
+    def places(self, others: "Links") -> tuple[Rows, Rows]:
+        """The places of others' pairs that are here too, here and there. Both are as `once` gives them."""
+        own, keys = _keys(self.one, self.two), _keys(others.one, others.two)
+        there = np.flatnonzero(among(keys, own))
+        return np.asarray(np.searchsorted(own, keys[there])), there
 
 
 @dataclass(frozen=True, slots=True)

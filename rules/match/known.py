@@ -22,6 +22,8 @@ from rules.match.sets import distinct
 
 LEAST = 10_000
 """Fewer rows are never worth writing together."""
+REST = 4
+"""While it rests, what is so many times less than must be written together is too."""
 CHUNK = 20_000
 """Records looked for at once: what bounds the memory."""
 
@@ -85,12 +87,17 @@ class Known:
     def numbers(self, ids: Sequence[str] | pl.Series) -> Rows:
         """The numbers of ids, given where they have none yet."""
         numbers = self.names.numbers(as_texts(ids))
-        self._row_of.extend(np.full(len(self.names) - len(self._row_of), -1, np.int32))
+        self._make_room()
         return numbers
 
     def find_numbers(self, ids: Sequence[str] | pl.Series) -> Rows:
         """The numbers of ids, -1 where there is none."""
+        self._make_room()
         return self.names.find(as_texts(ids))
+
+    def _make_room(self) -> None:
+        """Others too may have given numbers to `names`."""
+        self._row_of.extend(np.full(len(self.names) - len(self._row_of), -1, np.int32))
 
     def has(self, numbers: Rows) -> NDArray[np.bool_]:
         """Whether there are records of these numbers."""
@@ -120,12 +127,22 @@ class Known:
             raise ValueError("a record comes twice")
         self.remove(numbers)
         self._write(numbers, records)
+        self._write_together(1)
+
+    def rest(self) -> bool:
+        """While nobody waits, write together what would soon have to be; whether anything was."""
+        return self._write_together(REST)
+
+    def _write_together(self, share: int) -> bool:
+        """Where a share of the rows is dead or came since that, times `share`, is too many."""
         dead, later = len(self._alive) - self._living, len(self._alive) - self._written
-        if 4 * dead > LEAST + self._living or later > LEAST + self._written:
-            living = np.flatnonzero(self._alive.values)
-            kept, all_numbers = self._taken(living), self._number_of.values[living].astype(np.int64)
-            self._clear()
-            self._write(all_numbers, kept)
+        if 4 * share * dead <= LEAST + self._living and share * later <= LEAST + self._written:
+            return False
+        living = np.flatnonzero(self._alive.values)
+        kept, all_numbers = self._taken(living), self._number_of.values[living].astype(np.int64)
+        self._clear()
+        self._write(all_numbers, kept)
+        return True
 
     def remove(self, numbers: Rows) -> None:
         """Forget records; numbers without one are passed over."""

@@ -5,16 +5,18 @@ records are looked for again too: at most `max_block` a block. Clusters are not 
 found from the pairs, before and after.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from rules.match import cluster
 from rules.match.edges import Edges, Links, joined
-from rules.match.growing import Rows
+from rules.match.growing import Names, Rows
 from rules.match.known import Known
 from rules.match.model import Model
 from rules.match.prepared import Prepared, no_records, of_values, values_of
@@ -28,15 +30,40 @@ MOST_RULES = 63
 LINKS = {"one": pl.String, "two": pl.String, "weight": pl.Float64, "rules": pl.UInt64}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Groups:
-    """Clusters as sorted record keys, sorted; and the pairs decided to be apart that stand together all the same.
+    """Clusters of records; and the pairs decided to be apart that stand together all the same.
 
     Organisations are in no cluster: none of them is a person.
     """
 
-    clusters: tuple[tuple[str, ...], ...]
+    names: Names
+    numbers: Rows
+    """The records, cluster after cluster: by key, and clusters by their first."""
+    starts: Rows
+    """The place of each cluster's first record."""
     conflicts: tuple[Pair, ...]
+
+    @cached_property
+    def clusters(self) -> tuple[tuple[str, ...], ...]:
+        """As sorted record keys, sorted."""
+        keys = self.names.of(self.numbers).to_list()
+        return tuple(tuple(keys[low:high]) for low, high in pairwise([*self.starts.tolist(), len(keys)]))
+
+    @property
+    def sizes(self) -> Rows:
+        return np.diff(self.starts, append=len(self.numbers))
+
+    def where(self, kept: NDArray[np.bool_]) -> "Groups":
+        """Some of the clusters."""
+        sizes = self.sizes[kept]
+        return Groups(self.names, self.numbers[np.repeat(kept, self.sizes)], np.cumsum(sizes) - sizes, ())
+
+    def pieces(self, size: int) -> Iterator["Groups"]:
+        """The clusters in pieces of about so many records."""
+        piece = self.starts // size
+        for one in distinct(piece).tolist():
+            yield self.where(piece == one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +114,18 @@ class Linker:
             raise ValueError(f"a model for a stream has at most {MOST_RULES} blocking rules, not {len(self.model.rules)}")
         self.known = Known(self.model)
         self._told = self._numbered(self.together, self.apart)
+
+    def begin(self, pieces: Iterable[Prepared]) -> tuple[int, ...]:
+        """Take in all records there are, of which each comes once, where there are none yet.
+
+        Returns:
+            As `Changed.too_large`, of them all.
+        """
+        for records in pieces:
+            self.known.add(records)
+        matches = self.known.matches(self.known.all())
+        self.edges.add(Links(matches.one, matches.two, matches.weights, matches.rules))
+        return matches.too_large
 
     def apply(self, upserts: Prepared | None = None, deletes: Sequence[str] = ()) -> Changed:
         """Take records in, in place of those with the same key, and forget others; keys that are not known are passed over.
@@ -148,7 +187,7 @@ class Linker:
         told = [(*pair, True) for pair in self.together] + [(*pair, False) for pair in self.apart]
         overrides = pl.DataFrame(sorted(told), schema={"one": pl.String, "two": pl.String, "together": pl.Boolean}, orient="row")
         records = values_of(self.known.taken(self.known.all()))
-        return State(records.sort("id"), self._frame(self.edges.all()), overrides)
+        return State(records.sort("id"), self.frame(self.edges.all()), overrides)
 
     @classmethod
     def load(cls, model: Model, state: State) -> "Linker":
@@ -201,7 +240,7 @@ class Linker:
         """The clusters of records, by their pairs and what people decided; pairs with others are passed over."""
         names = self.known.names.of(numbers)
         order = names.arg_sort().to_numpy()
-        keys, place = names.gather(order).to_list(), np.argsort(numbers[order])
+        keys, place = names.gather(order), np.argsort(numbers[order])
         ranked = numbers[order][place]
 
         def rows(of: Rows) -> Rows:
@@ -212,22 +251,20 @@ class Linker:
         together, apart = (list(zip(*(rows(side).tolist() for side in _within(pairs, ranked).T), strict=True)) for pairs in told)
         found = cluster.clusters(len(keys), rows(strong.one), rows(strong.two), strong.weights, self.model.join, together, apart)
         by_label = np.argsort(found.labels, kind="stable")
-        ends = np.flatnonzero(np.diff(found.labels[by_label], append=-1)) + 1
-        members = [keys[row] for row in by_label.tolist()]
-        groups = tuple(tuple(members[low:high]) for low, high in pairwise([0, *ends.tolist()]))
+        starts = np.flatnonzero(np.diff(found.labels[by_label], prepend=-1))
         conflicts = sorted((min(pair), max(pair)) for pair in ((keys[one], keys[two]) for one, two in found.conflicts))
-        return Groups(groups, tuple(conflicts))
+        return Groups(self.known.names, numbers[order][by_label], starts, tuple(conflicts))
 
     def _changed(
         self, after: Groups, before: Groups, dropped: Links, found: Links, gone: tuple[str, ...], too_large: tuple[int, ...]
     ) -> Changed:
         new = tuple(sorted(set(after.clusters).difference(before.clusters)))
-        old_links, new_links = self._frame(dropped), self._frame(found)
+        old_links, new_links = self.frame(dropped), self.frame(found)
         links = new_links.join(old_links, on=list(LINKS), how="anti", maintain_order="left")
         withdrawn = old_links.join(new_links, on=["one", "two"], how="anti", maintain_order="left")
         return Changed(new, gone, links, withdrawn, after.conflicts, too_large)
 
-    def _frame(self, links: Links) -> pl.DataFrame:
+    def frame(self, links: Links) -> pl.DataFrame:
         """Pairs by key, in the order of their keys."""
         one, two = (self.known.names.of(side) for side in (links.one, links.two))
         frame = pl.DataFrame({"a": one, "b": two, "weight": links.weights, "rules": links.rules})

@@ -85,7 +85,6 @@ def insert(table: str, **values: object) -> str:
 
 def test_no_marked_value_is_in_what_comes_out(open_road):
     with open_road(kind=Marked) as road:
-        road.settings = road.settings.but(models=road.settings.data / "models")
         supervisor = road.supervisor()
         supervisor.start()
         try:

@@ -3,8 +3,7 @@
 import pytest
 
 from rules.match import assign
-from rules.match.assign import People
-from tests.linkage.told import DAY, START, Told
+from tests.linkage.told import DAY, START, Told, everybody
 
 
 def test_an_id_stays_with_most_of_its_records():
@@ -84,7 +83,7 @@ def test_a_record_goes_on_under_its_new_key():
     assert [dict(assign.people_at(told.log, START + days * DAY).iter_rows()).get("x") for days in range(4)] == [
         None, person, other, None,
     ]  # fmt: skip
-    assert People.of_log(told.log) == told.people
+    assert everybody(told.log) == told.past
 
 
 def test_who_has_an_old_key_next_has_nothing_of_its_past():
@@ -95,7 +94,7 @@ def test_who_has_an_old_key_next_has_nothing_of_its_past():
     assert told.kinds == ["rekeyed", "created"]
     assert told.decide("a", "b", rekeyed={"b": "a", "a": "b"}) == [person, new], "keys are swapped"
     assert told.kinds == ["rekeyed", "rekeyed"]
-    assert People.of_log(told.log) == told.people
+    assert everybody(told.log) == told.past
 
 
 def test_a_record_comes_back_under_another_key():
@@ -111,7 +110,7 @@ def test_a_log_without_former_keys_is_read():
     told.decide("ab", "c")
     told.decide("abc")
     bare = told.log.drop("former")
-    assert People.of_log(bare) == told.people
+    assert everybody(bare) == told.past
     assert assign.intervals(bare).equals(assign.intervals(told.log))
 
 

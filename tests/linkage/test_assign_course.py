@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.match import assign
-from rules.match.assign import People
-from tests.linkage.told import DAY, START, Told
+from tests.linkage.told import DAY, START, Told, everybody
 
 
 def naive(past, clusters, age, alive):
@@ -66,31 +65,30 @@ def renamed(then, rekeyed, ever):
 def test_any_course_of_clusters_keeps_the_rules(course):
     told, logs, past = Told(), [], []
     for step, drawn in course:
-        before, had_ever = dict(told.people.person), dict(told.people.ever)
-        age = dict(told.people.age)
+        before, had_ever = dict(told.past.person), dict(told.past.ever)
+        age = {person: rank for rank, person in enumerate(told.log["person"].drop_nulls().unique(maintain_order=True))}
         clusters = ["".join("abcdefgh"[place] for place, own in enumerate(step) if own == one) for one in range(4)]
         rekeyed = {new: old for new, old in drawn.items() if new != old and new in "".join(clusters)}
         past = [renamed(then, rekeyed, had_ever) for then in past]
         expected = naive(past, [tuple(one) for one in clusters if one], list(age), set(before.values()))
         ids = told.decide(*(one for one in clusters if one), rekeyed=rekeyed)
         assert ids == [expected[tuple(one)] for one in clusters if one]
-        past.append(dict(told.people.person))
+        past.append(dict(told.past.person))
         logs.append(told.log)
         before, ever = renamed(before, rekeyed, had_ever), renamed(had_ever, rekeyed, had_ever)
         now = dict(zip([one for one in clusters if one], ids, strict=True))
         assert len(set(ids)) == len(ids)
         for one, person in now.items():
             assert person not in age or any(person in ever.get(record, ()) for record in one)
-            assert all(told.people.person[record] == person for record in one)
+            assert all(told.past.person[record] == person for record in one)
         for one, person in now.items():
             had = Counter(before[record] for record in one if record in before)
             whole = {old for old in had if all(record in one for record, other in before.items() if other == old)}
             whole = {old for old in whole if all(before.get(record, old) in whole or record not in before for record in one)}
             if had and set(had) == whole:
                 assert person == min(whole, key=lambda old: (-had[old], age[old])), "a merge of whole people"
-    again = People.of_log(told.log)
-    assert again == told.people
+    assert everybody(told.log) == told.past
     for log, when in zip(logs, range(len(logs)), strict=True):
         at = START + when * DAY
         assert assign.people_at(told.log, at).equals(assign.people_at(log, at))
-        assert dict(assign.people_at(log, at).iter_rows()) == People.of_log(log).person
+        assert dict(assign.people_at(log, at).iter_rows()) == everybody(log).person

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from rules.match.people import People, intervals
+from rules.match.people import intervals
 from schemas.frames import empty
 from schemas.links import LINKS
 from sink.links import Log
-from streams.deciding import Decided, Decider, Told
+from streams.deciding import Decided, Decider
 from tests.linkage.test_stream import batch, model, people
+from tests.linkage.told import everybody, past
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 NOBODY = frozenset()
@@ -29,9 +30,10 @@ class Course:
     def start(self):
         log = Log(self.rows)
         self.decider = Decider(model(), "m", b"secret")
-        return self.keep(
-            self.decider.begin(self.frame, self.decided.together, self.decided.apart, Told(log.assigned, log.edges), self.tick())
-        )
+        at = self.tick()
+        pieces = (self.frame[low : low + 30] for low in range(0, len(self.frame), 30))
+        made = self.decider.begin(pieces, self.decided.together, self.decided.apart, log, at)
+        return [self.keep(rows) for rows in made]
 
     def tick(self):
         self.now += timedelta(seconds=1)
@@ -52,14 +54,18 @@ class Course:
         self.decided = Decided(frozenset(together), frozenset(apart))
         return self.keep(self.decider.step(self.frame.head(0), [], {}, self.decided, self.tick()))
 
+    @property
+    def person(self):
+        return past(self.decider.people, Log(self.rows).assigned).person
+
     def is_true(self):
         """The log, read by itself, says what a batch over the records there are says."""
         pairs, clusters, _ = batch(self.frame, self.decided.together, self.decided.apart)
         log = Log(self.rows)
         assert log.edges.select("one", "two", "weight", "rules").rows() == pairs
-        people_now = People.of_log(log.assigned)
+        people_now = everybody(log.assigned)
         assert sorted(tuple(sorted(one)) for one in people_now.records.values()) == clusters
-        assert people_now.person == self.decider.people.person
+        assert people_now == past(self.decider.people, log.assigned)
         now = intervals(log.assigned).filter(pl.col("to").is_null())
         assert dict(now.select("record", "person").iter_rows()) == people_now.person
 
@@ -106,9 +112,9 @@ def test_reasons_tell_levels_and_bits_and_no_value():
 def test_a_record_under_a_new_key_keeps_its_person():
     frame, course = people(3).head(1), Course()
     course.change(frame, [])
-    [person] = course.decider.people.records
+    [person] = set(course.person.values())
     moved = frame.with_columns(id=pl.lit("nomis/new"))
     told = course.change(moved, frame["id"].to_list(), {"nomis/new": frame["id"][0]})
-    assert course.decider.people.person == {"nomis/new": person}
+    assert course.person == {"nomis/new": person}
     assert told.filter(pl.col("kind") == "event")["reasons"].to_list() == ["rekeyed"]
     course.is_true()

@@ -170,7 +170,7 @@ def test_rows_are_read_with_their_person_now_and_then(place):
     rows = [json.loads(line) for line in custody(place, "read", "prisoners", "--person", "now", "--format", "jsonl").splitlines()]
     assert all(row["person_id"] for row in rows)
     assert len({row["person_id"] for row in rows}) > 10
-    assert log.last >= 0
+    assert len(log.rows)
     assert "--at" in custody(place, "read", "prisoners", "--person", "then", status=2)
 
 

@@ -16,6 +16,7 @@ from rules.match.prepared import no_records, prepare, prepare_fields, taken
 from rules.match.score import weights
 from rules.match.stream import Linker
 from tests.linkage.people import records
+from tests.linkage.told import everybody, past
 
 
 @functools.cache
@@ -230,9 +231,9 @@ def test_ids_follow_the_stream_and_replay_alike():
         return linker, who, pl.concat(log)
 
     linker, who, log = told(people(3))
-    assert {tuple(sorted(one)) for one in who.records.values()} == set(linker.clusters().clusters)
+    assert {tuple(sorted(one)) for one in past(who, log).records.values()} == set(linker.clusters().clusters)
     assert told(people(3))[2].equals(log)
-    assert assign.People.of_log(log) == who
+    assert everybody(log) == past(who, log)
 
 
 def test_what_a_stream_cannot_take_is_refused():

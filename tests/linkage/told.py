@@ -12,6 +12,16 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
+def past(people, log):
+    """All that is known of everybody whom a log names."""
+    return people.past(pl.concat([log["record"], log["former"].drop_nulls()]) if "former" in log.columns else log["record"])
+
+
+def everybody(log):
+    """All that a log says."""
+    return past(People.of_log(log), log)
+
+
 class Told:
     """A course of decisions, a day each, and their log."""
 
@@ -28,12 +38,16 @@ class Told:
         self.log = pl.concat([self.log, decision.log])
         self.events.append([(event.kind, event.person, event.other, "".join(event.records)) for event in decision.events])
         self.now = new
-        return [self.people.person[one[0]] for one in clusters]
+        return [self.past.person[one[0]] for one in clusters]
+
+    @property
+    def past(self):
+        return past(self.people, self.log)
 
     def check(self, decision):
         """The events, folded, tell who everyone is after a decision."""
         keys = {event.records[0]: event.records[1] for event in decision.events if event.kind == "rekeyed"}
-        held = Counter((keys.get(record, record), person) for record, person in self.people.person.items())
+        held = Counter((keys.get(record, record), person) for record, person in self.past.person.items())
         moves = set()
         for event in decision.events:
             goes = event.kind in {"merged", "moved", "left", "ended"}
@@ -41,7 +55,7 @@ class Told:
             moves |= {(record, *ways) for record in event.records if event.kind != "rekeyed"}
         held -= Counter((record, source) for record, source, _ in moves)
         held += Counter((record, target) for record, _, target in moves if target)
-        assert held == Counter(People.of_log(pl.concat([self.log, decision.log])).person.items())
+        assert held == Counter(everybody(pl.concat([self.log, decision.log])).person.items())
 
     @property
     def kinds(self):

@@ -1,15 +1,16 @@
 """How fast the linker is, and how large, against many who are known: `python -m bench.linkspeed FOLDER`, started by `bench.link`.
 
 A process of its own, with one thread, so that what it takes is the linker's alone. The folder holds `known.parquet`,
-`fresh.parquet` and `model.json`.
+`fresh.parquet` and `model.json`; the first run leaves `links-*.parquet` there for the second.
 """
 
 import gc
 import json
+import resource
 import sys
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,12 +19,17 @@ import numpy as np
 import polars as pl
 import psutil
 
+from custody.memory import give_back
 from rules.match import modelfile
-from rules.match.assign import People, assign
 from rules.match.prepared import prepare
 from rules.match.stream import Linker
+from schemas.frames import empty
+from schemas.links import ASSIGNED, EDGE, LINKS
+from streams.deciding import Decider, Pair
 
 PIECE = 100_000
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+NOBODY: frozenset[Pair] = frozenset()
 Result = TypeVar("Result")
 
 
@@ -40,12 +46,53 @@ def timed(what: Callable[[], Result]) -> tuple[float, Result]:
     return time.process_time() - began, result
 
 
-def ready(linker: Linker, path: Path) -> int:
-    """Take everyone in, a piece after the other; how many clusters there are."""
+class Log:
+    """The log of links, a file a decision."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = sorted(folder.glob("links-*.parquet"))
+
+    @property
+    def assigned(self) -> pl.DataFrame:
+        names = {"one": "record", "person": "person", "at": "at", "two": "former"}
+        return self._read(ASSIGNED, *names).rename(names)
+
+    @property
+    def edges(self) -> pl.DataFrame:
+        return self._read(EDGE, "one", "two", "weight", "rules")
+
+    def _read(self, kind: str, *names: str) -> pl.DataFrame:
+        if not self._files:
+            return empty({name: LINKS.field(name).type for name in names})
+        return pl.scan_parquet(self._files).filter(pl.col("kind") == kind).select(names).collect()
+
+
+def pieces(path: Path) -> Iterator[pl.DataFrame]:
+    """Everyone, so many at a time."""
     frame = pl.scan_parquet(path)
     for at in range(0, frame.select(pl.len()).collect().item(), PIECE):
-        linker.apply(prepare(frame.slice(at, PIECE).collect(), linker.model, "id"))
-    return len(linker.clusters().clusters)
+        yield frame.slice(at, PIECE).collect()
+
+
+def ready(decider: Decider, folder: Path) -> int:
+    """Begin with everyone and the log there is, and write what is decided; how many decisions that was."""
+    log, made = Log(folder), 0
+    for made, rows in enumerate(decider.begin(pieces(folder / "known.parquet"), NOBODY, NOBODY, log, BEGAN), 1):
+        rows.write_parquet(folder / f"links-{made:03}.parquet")
+    give_back()
+    return made
+
+
+def steps(decider: Decider, known: pl.DataFrame, size: int) -> dict[str, float]:
+    """Known records that have changed, in batches: looked for, clustered, given ids, told."""
+    seconds = []
+    for place, at in enumerate(range(0, len(known), size)):
+        changed = known[at : at + size].with_columns(pl.col("postcode").reverse(), address=None)
+        seconds.append(timed(partial(decider.step, changed, (), {}, None, BEGAN + timedelta(seconds=place + 1)))[0])
+    return {
+        "changed": size, "p50_ms": round(1000 * float(np.median(seconds)), 1),
+        "p99_ms": round(1000 * float(np.quantile(seconds, 0.99)), 1), "most_ms": round(1000 * max(seconds), 1),
+    }  # fmt: skip
 
 
 def batches(linker: Linker, fresh: pl.DataFrame, size: int) -> dict[str, float]:
@@ -66,30 +113,29 @@ def batches(linker: Linker, fresh: pl.DataFrame, size: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print it line by line."""
+    """Print it line by line: of who decides for the first time, or of who goes on from the log that this one left."""
     folder = Path(sys.argv[1])
     model = modelfile.loads((folder / "model.json").read_text(encoding="utf-8"))
     fresh = pl.read_parquet(folder / "fresh.parquet")
     prepare(fresh[:100], model, "id")
-    empty = megabytes()
-    linker = Linker(model)
-    seconds, clusters = timed(lambda: ready(linker, folder / "known.parquet"))
-    each = linker.known.index_bytes / len(linker.known)
-    print(f"{len(linker.known):,} known in {clusters:,} clusters, ready in {seconds:.1f} s", flush=True)
-    print(f"{each:.0f} bytes a record in the index, {megabytes() - empty:.0f} MB in all", flush=True)
-    print(json.dumps(batches(linker, fresh[:20_000], 100)), flush=True)
-    print(json.dumps(batches(linker, fresh[20_000:], 10_000)), flush=True)
-    state = linker.export()
-    del linker
-    seconds, linker = timed(partial(Linker.load, model, state))
-    del state
-    print(f"loaded in {seconds:.1f} s", flush=True)
-    people, at = People(), datetime(2026, 1, 1, tzinfo=UTC)
     before = megabytes()
-    seconds, decision = timed(lambda: assign(people, linker.clusters().clusters, (), at))
-    more, _ = timed(partial(people.take, decision.log))
-    del decision
-    print(f"all given ids in {seconds:.1f} s, folded in {more:.1f} s; {megabytes() - before:.0f} MB more", flush=True)
+    decider = Decider(model, "bench", b"secret")
+    seconds, made = timed(partial(ready, decider, folder))
+    known, people = decider.linker.known, decider.people
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    print(
+        f"{people.records:,} known as {people.persons:,} people, ready in {seconds:.1f} s with {made} decisions; "
+        f"{megabytes() - before:.0f} MB at rest, {most - before:.0f} at most, beside {before:.0f} of the interpreter's; "
+        f"{known.index_bytes / len(known):.0f} bytes a record in the index", flush=True,
+    )  # fmt: skip
+    if made:
+        return
+    print(json.dumps(steps(decider, pl.read_parquet(folder / "known.parquet").sample(20_000, seed=1), 100)), flush=True)
+    print(json.dumps(batches(decider.linker, fresh[:20_000], 100)), flush=True)
+    print(json.dumps(batches(decider.linker, fresh[20_000:], 10_000)), flush=True)
+    known.remove(known.all()[: len(known) // 15])
+    seconds, is_due = timed(decider.rest)
+    print(f"rows written together in {seconds:.1f} s while it rests" if is_due else "nothing was to be written together")
 
 
 if __name__ == "__main__":

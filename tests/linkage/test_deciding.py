@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import polars as pl
 import pytest
@@ -10,6 +11,7 @@ from rules.match.people import intervals
 from schemas.frames import empty
 from schemas.links import LINKS
 from sink.links import Log
+from streams import deciding
 from streams.deciding import Decided, Decider
 from tests.linkage.test_stream import batch, model, people
 from tests.linkage.told import everybody, past
@@ -27,13 +29,14 @@ class Course:
         self.frame = people(0).head(0)
         self.start()
 
-    def start(self):
+    def start(self, most=None):
+        """Begin, or only the first decisions of it."""
         log = Log(self.rows)
         self.decider = Decider(model(), "m", b"secret")
         at = self.tick()
         pieces = (self.frame[low : low + 30] for low in range(0, len(self.frame), 30))
         made = self.decider.begin(pieces, self.decided.together, self.decided.apart, log, at)
-        return [self.keep(rows) for rows in made]
+        return [self.keep(rows) for rows in islice(made, most)]
 
     def tick(self):
         self.now += timedelta(seconds=1)
@@ -94,6 +97,19 @@ def test_what_changed_while_it_was_stopped_is_decided_when_it_begins():
     course.change(frame.head(40), [])
     course.frame = pl.concat([frame.slice(10, 60)])
     course.start()
+    course.is_true()
+
+
+def test_what_is_stopped_while_it_begins_decides_the_rest(monkeypatch):
+    monkeypatch.setattr(deciding, "PIECE", 20)
+    frame, course = people(1), Course()
+    course.frame = frame.head(60)
+    course.start()
+    course.frame = frame.slice(5)
+    decisions = 0
+    while course.start(most=1):
+        decisions += 1
+    assert decisions > 3, "withdrawn pairs, new ones, who was known, who is new"
     course.is_true()
 
 

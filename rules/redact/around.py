@@ -30,7 +30,9 @@ def around(w: Words) -> Score:
     mid = w.form == IN_TITLE
     related = w.has("relation")
     score += pick(w.prev(related) & near, pick((w.word > 2) & ~(mid & (w.fore > 1)), 6, 12))
-    score += pick(w.prev(related & mid) & touching & mid, 14)
+    score += pick(w.prev(related & mid) & touching & mid, 14) + pick(w.prev(related) & touching & mid & (w.word < 2), 6)
+    lands = w.prev(w.at.hash == number("from")) & ~w.prev(_sent(w), 2) & mid
+    score -= pick(lands & (w.fore == 0) & ((w.word > 0) | (w.sur < 2)), 8)
     score += pick(w.prev(w.has("naming")) & (before != ENDS), pick(w.word > 2, 8, 20))
     score += pick(labelled & written & ((w.fore + w.sur > 0) | (w.word == 0)), pick(w.word == 0, 20, 15))
     speech, link = w.prev(w.has("speech")) & touching, w.prev(w.has("link")) & touching
@@ -40,13 +42,34 @@ def around(w: Words) -> Score:
     score += pick(pair & (speech | link | labelled), 5)
     score += pick(link & (w.prev(w.has("speech"), 2) | w.prev(w.has("relation"), 2)), 10)
     score += pick(w.prev(w.has("where")) & touching & ~titled & ~w.has("owner"), -12)
-    return score + _behind(w)
+    return score + _behind(w) - _of_things(w, touching, written)
+
+
+def _of_things(w: Words, touching: Flags, written: Flags) -> Score:
+    """Against what a ship, a storm or a police operation is called by, what two surnames after `at` are, and `West Jordan ward`."""
+    score = pick(w.prev(w.has("prefix")) & touching & written, 60)
+    inner = w.prev(w.has("compass") & (w.form != FLAT)) & touching & (w.at.gap == BLANK)
+    inner &= w.next(w.has("thing"))
+    score += pick(inner | w.next(inner), 80)
+    place = w.prev(w.has("where"), 2) & w.prev(touching & written & (w.fore < 2)) & touching & written & (w.fore < 2)
+    return score + pick(place & (w.at.hash != number("and")) & (w.word > 0), 15)
 
 
 @cache
 def _among() -> np.ndarray:
     """Links that are said of people rather than of places."""
     return words_of(["with", "by", "against", "between", "versus", "alongside", "re"])[1].hash
+
+
+def _sent(w: Words) -> Flags:
+    """What comes from people: a letter, a call, a threat."""
+    return w.has("speech") | np.isin(w.at.hash, _messages())
+
+
+@cache
+def _messages() -> np.ndarray:
+    told = "letter call message email text card note statement threat threats complaint request apology evidence report update abuse money"
+    return words_of(told.split())[1].hash
 
 
 def _in_places(w: Words, before: np.ndarray) -> Flags:

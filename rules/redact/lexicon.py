@@ -37,6 +37,8 @@ KINDS = (
     "ailment",
     "owner",
     "aux",
+    "prefix",
+    "compass",
 )
 BIT = {kind: np.uint32(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 

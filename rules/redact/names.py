@@ -4,6 +4,8 @@ A word at or above `ENOUGH` is a name; one beside a name needs less. Nothing her
 told elsewhere in the same note; a note's outcome does not depend on other notes.
 """
 
+from functools import cache
+
 import numpy as np
 
 from rules.redact.around import FIRST_BIT, around
@@ -12,7 +14,7 @@ from rules.redact.fold import Flags
 from rules.redact.known import in_note
 from rules.redact.lexicon import BIT
 from rules.redact.people import IS_ALIAS_WORD, initials
-from rules.redact.tokens import BLANK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP
+from rules.redact.tokens import BLANK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP, words_of
 from rules.redact.written import FLAT, IN_HALF, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE, Words
 
 ENOUGH, BESIDE, BESIDE_FLAT = 20, 3, 1
@@ -34,10 +36,15 @@ def own(w: Words) -> Score:
     score = pick(w.single | part_alone | abbreviated, 0, score)
     score -= pick(w.counted & (w.word > 1) & (score > 0), 40)
     lone = (w.form == FLAT) & (w.prev(w.single) | w.next(w.single))
-    weak = (_is_word_letter(w) & (w.form == FLAT)) | (w.has("never") | (w.word > 3)) & (
-        (w.form == IN_SMALL) | (w.form == IN_HALF) | lone
-    )
-    return score + pick(seen.paired, pick(weak, 5, 60), 0)
+    plain = w.has("never") | (w.word > 3)
+    alias = (seen.part & IS_ALIAS_WORD) != 0
+    told = alias & (w.prev(alias & ~plain & ~w.single) | w.next(alias & ~plain & ~w.single))
+    weak = (_is_word_letter(w) & (w.form == FLAT)) | plain & ~told & ((w.form == IN_SMALL) | (w.form == IN_HALF) | lone)
+    both = (w.form == IN_TITLE) | (w.form == IN_OPENING)
+    both &= (seen.part > 0) & ~w.single
+    joint = w.at.hash == number("and")
+    beside_own = both & (w.next(joint) & w.next(both, 2) | w.prev(joint) & w.prev(both, 2))
+    return score + pick(seen.paired, pick(weak, 5, 60), 0) + pick(beside_own, 10)
 
 
 def beside(w: Words, context: Score) -> Score:
@@ -133,7 +140,28 @@ def named(w: Words, *, unknown: bool) -> Flags:
     score = first + context + beside(w, context) + mine + listed_with(w, first >= ENOUGH)
     names = grown(w, score, is_known | (score >= ENOUGH))
     more = again(w, names)
-    return grown(w, score, names | more) if more.any() else names
+    names = grown(w, score, names | more) if more.any() else names
+    return names & (is_known | ~_borne(w, names))
+
+
+def surnamed(w: Words) -> Flags:
+    """Forenames before a surname that is a thing, too: `James Ward`; not where somebody is moved: `admitted to Byron Ward`."""
+    moved = w.prev(w.has("where")) | w.prev(w.at.hash == number("to")) & w.prev(np.isin(w.at.hash, _moves()), 2)
+    thing = w.has("thing") & (w.sur > 2) & (w.at.case != SMALL) & ~w.next(w.has("thing"))
+    return (w.fore > 1) & (w.word < 2) & (w.form == IN_TITLE) & (w.at.gap == BLANK) & w.next(thing) & ~moved & ~w.has("place")
+
+
+@cache
+def _moves() -> np.ndarray:
+    return words_of("admitted moved transferred returned escorted taken sent relocated discharged back bedwatch".split())[1].hash
+
+
+def _borne(w: Words, names: Flags) -> Flags:
+    """A house or a ward that another word, which is no name, is put before (`Byron Ward`), and abbreviations (`MoJ`)."""
+    capital = (w.form == IN_TITLE) | (w.form == IN_OPENING) | (w.form == IN_SHOUTED)
+    before = w.prev(capital & ~names & ~w.has("title") & ~w.has("role") & ~w.has("relation") & ~w.single & (w.at.gap == BLANK))
+    before &= w.prev((w.word < 3) & ~w.has("never"))
+    return w.short | (w.has("thing") & before & ~w.next(names) & (w.form == IN_TITLE))
 
 
 def again(w: Words, names: Flags) -> Flags:

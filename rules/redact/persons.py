@@ -8,7 +8,7 @@ import polars as pl
 from rules.redact.fold import MARK, Flags, Folded
 from rules.redact.known import matches, with_pairs
 from rules.redact.lexicon import known_words
-from rules.redact.names import named
+from rules.redact.names import named, surnamed
 from rules.redact.people import AMBIGUOUS, People
 from rules.redact.people import Words as NameWords
 from rules.redact.spans import SCHEMA
@@ -124,7 +124,7 @@ def _runs(w: Words, names: Flags) -> tuple[np.ndarray, np.ndarray]:
 def _institutions(w: Words, names: Flags, ties: Flags) -> Flags:
     """The words of names that a hospital, a street or a report bears: `Queen Elizabeth Hospital`. Not in a note without capitals."""
     follows = (w.at.gap == BLANK) | (w.at.gap == APOSTROPHE)
-    known = (w.seen.part > 0) | w.seen.paired
+    known = (w.seen.part > 0) | w.seen.paired | surnamed(w)
     borne = (
         names
         & follows
@@ -133,7 +133,7 @@ def _institutions(w: Words, names: Flags, ties: Flags) -> Flags:
     )
     for _ in range(LONGEST):
         borne = borne | (names & ties & w.next(borne) & ~known)
-    return borne
+    return borne | (w.has("thing") & w.prev(borne & follows) & ~w.next(names))
 
 
 def _who(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:

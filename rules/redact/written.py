@@ -32,6 +32,8 @@ class Words:
     """Whether a number follows: `Day 3`."""
     after_number: Flags
     """Whether a number stands before: `PC 1234 Okoro`."""
+    short: Flags
+    """Whether it is written with capitals at both ends and small letters within: `MoJ`."""
     past: Flags
     """Whether it ends as a verb of the past does."""
     same: dict[int, Flags]
@@ -67,7 +69,9 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     digit = (padded >= ord("0")) & (padded <= ord("9"))
     counted = (padded[at.end] == ord(" ")) & digit[at.end + 1]
     after_number = (padded[at.start - 1] == ord(" ")) & digit[at.start - 2] & (at.start > 1)
-    return Words(at, flags, fore, sur, word, _forms(folded, at), at.end - at.start == 1, seen, counted, after_number, past, same)
+    single = at.end - at.start == 1
+    short = folded.upper[last] & (at.case == TITLE) & ~single
+    return Words(at, flags, fore, sur, word, _forms(folded, at), single, seen, counted, after_number, short, past, same)
 
 
 def styles(folded: Folded, at: Tokens, hidden: Flags) -> tuple[Flags, Flags]:

@@ -22,10 +22,15 @@ HIDDEN = {
     "Urology, seen by Mr J Whitcombe.": "Urology, seen by Mr [PERSON 1].",
     "Children: Braxtyn (7)": "Children: [PERSON 1] (7)",
     "Forename(s): Joost\nDOB": "Forename(s): [PERSON 1]\nDOB",
+    "Spoke to James Ward about it.": "Spoke to [PERSON 1] about it.",
+    "Ivy saw him in visits.": "[PERSON: subject] saw him in visits.",
+    "The Tower said that big kev owes them.": "The Tower said that [PERSON: subject] owes them.",
+    "His little girl Esme is well.": "His little girl [PERSON 1] is well.",
 }
 KEPT = (
     "He speaks French and Pulaar.", "The Harris review was read.", "Moved from Burnley, Nelson and Colne.", "Ward 4 and Day 3 passed.",
-    "2 X TED BAKER SHIRTS", "Ofsted rated it Good.", "Collected from Albert Dock.", "pleads NG to ct 2",
+    "2 X TED BAKER SHIRTS", "Moved to Byron Ward on Tuesday.", "Served on HMS Raleigh.", "Storm Eunice took the roof.", "Taken to West Ivy ward.",
+    "The MoJ and the DoLS team met.", "Bus every hour from Louth.", "Ofsted rated it Good.", "Collected from Albert Dock.", "pleads NG to ct 2",
 )  # fmt: skip
 
 
@@ -37,6 +42,27 @@ def test_hidden(text):
 @pytest.mark.parametrize("text", KEPT)
 def test_kept(text):
     assert redact(pl.Series([text])).texts[0] == text
+
+
+def test_two_of_a_row_who_are_words_are_told_by_each_other():
+    row = rows_frame([{"forename": "Mark", "surname": "Hope", "linked_people": [{"forename": "Will", "surname": "Hope"}]}])
+    told = redact(pl.Series(["Mark and Will shared a cell. Marks on the wall. Will need painting."]), row).texts[0]
+    assert told == "[PERSON: subject] and [PERSON 1] shared a cell. Marks on the wall. Will need painting."
+
+
+def test_a_place_with_a_known_name_in_it_is_kept():
+    text = "Was escorted to West Jordan ward."
+    assert redact(pl.Series([text]), rows_frame([{"forename": "Jordan", "surname": "Banks"}])).texts[0] == text
+
+
+@pytest.mark.parametrize("half", ["seen", "held"])
+def test_the_second_set_stays_as_good_as_it_was_measured(half, tmp_path):
+    corpus = tmp_path / "unseen.jsonl"
+    corpus.write_text("\n".join(json.dumps(note) for note in unseen.notes(half, of="unseen_second")), encoding="utf-8")
+    report = evaluate(corpus, None, 3)
+    assert report["by_kind"]["known people"]["recall"] >= 0.99
+    assert report["by_kind"]["unknown people"]["recall"] >= 0.8
+    assert report["without_personal_data"]["rate"] >= {"seen": 0.85, "held": 0.7}[half]
 
 
 def test_another_spelling_of_a_forename_is_known():

@@ -80,11 +80,10 @@ class Folded:
 
     def masked(self, start: Places, end: Places, by: int = MASKED) -> "Folded":
         """The same notes, but these stretches cannot be read."""
-        edges = np.zeros(len(self.chars) + 1, np.int8)
-        np.add.at(edges, start, 1)
-        np.add.at(edges, end, -1)
-        hidden = np.cumsum(edges[:-1], dtype=np.int8) > 0
-        return replace(self, chars=np.where(hidden, np.uint8(by), self.chars), upper=self.upper & ~hidden)
+        hidden = stretches(start, end)[0]
+        chars, upper = self.chars.copy(), self.upper.copy()
+        chars[hidden], upper[hidden] = by, False
+        return replace(self, chars=chars, upper=upper)
 
     def in_joined(self, at: Places) -> Places:
         """Where in `joined` these characters are."""

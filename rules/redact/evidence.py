@@ -17,8 +17,12 @@ LONG_SHOUT = 6
 
 
 def pick(of: Flags, yes: Score | int, no: Score | int = 0) -> Score:
-    """Points, in two bytes each."""
-    return np.where(of, np.asarray(yes, np.int16), np.asarray(no, np.int16))
+    """Points, in two bytes each. Products, which take a seventh of the time of a choice."""
+    points: Score = np.multiply(of, np.asarray(yes, np.int16), dtype=np.int16)
+    if isinstance(no, int) and no == 0:
+        return points
+    points += np.multiply(~of, np.asarray(no, np.int16), dtype=np.int16)
+    return points
 
 
 @cache
@@ -50,18 +54,16 @@ def _priors() -> Score:
 def prior(w: Words) -> Score:
     index = w.fore + np.int16(4) * w.sur + np.int16(16) * w.word + np.int16(128) * w.form
     score = _priors()[index]
-    score[w.has("place")] -= 18
-    score[w.has("eponym") & (w.sur < 3)] -= 30
-    score[w.single] = NEVER
-    score[_of_firms(w)] -= 60
+    score -= pick(w.has("place"), 18) + pick(w.has("eponym") & (w.sur < 3), 30)
+    np.putmask(score, w.single, NEVER)
     long = (w.form == IN_SHOUTED) & (w.word == 0) & (w.flags == 0) & (w.at.end - w.at.start >= LONG_SHOUT)
-    score[long] += 16
+    score += pick(long, 16) - pick(_of_firms(w), 60)
     cut = (w.at.gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("t") - ord("a")])
     tells = w.has("title") | w.has("role") | w.has("relation")
-    score[w.has("title")] = NEVER
-    score[tells & (w.fore < 2)] -= 30
+    np.putmask(score, w.has("title"), NEVER)
+    score -= pick(tells & (w.fore < 2), 30)
     short = (w.form == IN_SHOUTED) & (w.at.end - w.at.start < 4)
-    score[(w.has("never") & ((w.fore < 2) | short)) | cut | w.has("naming")] = NEVER
+    np.putmask(score, (w.has("never") & ((w.fore < 2) | short)) | cut | w.has("naming"), NEVER)
     return score
 
 

@@ -21,6 +21,7 @@ _KNOWN, _UNKNOWN = 2, 3
 LONGEST = 8
 """Words of a name that are looked at to tell whose it is."""
 _COMPARED = 4
+_RULES = pl.Series(["name", "known_name", "misspelt_name"])
 
 
 def persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
@@ -63,11 +64,11 @@ def _persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) 
     edges = np.stack([first, last + 1], axis=1).ravel()
     is_known = _any((seen.part > 0) | seen.paired, edges)
     wrong = _any(seen.misspelt, edges)
-    rule = np.where(wrong, "misspelt_name", np.where(is_known, "known_name", "name"))
+    rule = _RULES.gather(np.where(wrong, 2, is_known))
     found = pl.DataFrame(
         {
             "note": at.note[first], "start": at.start[first], "end": at.end[last], "label": ["PERSON"] * len(first),
-            "layer": np.where(is_known, _KNOWN, _UNKNOWN), "rule": rule.astype(object), "person": _who(w, first, last),
+            "layer": np.where(is_known, _KNOWN, _UNKNOWN), "rule": rule, "person": _who(w, first, last),
             "listed": _listed(w, first, last),
         },
         schema=SCHEMA, strict=False,

@@ -1,6 +1,6 @@
 """The words of a chunk with all that is evidence of what they are: their levels, how they are written, what is known of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -38,9 +38,13 @@ class Words:
     """Whether it ends as a verb of the past does."""
     same: dict[int, Flags]
     """By how many words: whether the word so far behind is of the same note."""
+    _kinds: dict[str, Flags] = field(default_factory=dict)
 
     def has(self, kind: str) -> Flags:
-        return (self.flags & BIT[kind]) != 0
+        """Which words are of this kind; asked often, worked out once."""
+        if kind not in self._kinds:
+            self._kinds[kind] = (self.flags & BIT[kind]) != 0
+        return self._kinds[kind]
 
     def prev(self, of: np.ndarray, step: int = 1) -> np.ndarray:
         """For each word, what is true of the one before it in its note."""

@@ -145,8 +145,9 @@ def _read(
     except TableNotFoundError:
         rows = empty({field.name: field.type for field in schema}).lazy()
     rows = rows if wanted is None else rows.filter(wanted)
-    order = [name for name in ("decision", "place", "decided_at") if name in (names or schema.names)]
-    return rows.select(names or schema.names).collect().sort(order, maintain_order=True)
+    chosen = names or schema.names
+    order = [name for name in (("decision", "place") if zone == "links" else ("decided_at",)) if name in chosen]
+    return rows.select(chosen).collect().sort(order, maintain_order=True)
 
 
 class Links:

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-quick bench-link bench-redact e2e chaos order histories fuzz mutants lock clean
+.PHONY: help setup demo test check format bench-quick bench-link bench-redact e2e chaos order histories fuzz canary mutants lock clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ histories: $(READY)  ## A million steps of random histories against a naive inte
 
 fuzz: $(READY)  ## A million mutated inputs through every decoder; what fails is shrunk and saved
 	$(RUN) tests.fuzz.campaign $(OPTIONS)
+
+canary: $(READY)  ## Ten thousand marked values go in everywhere; none that must be hidden is in any byte that comes out
+	CUSTODY_CANARY_PEOPLE=600 $(RUN) pytest tests/e2e/test_canary.py -o timeout=1800 $(OPTIONS)
 
 mutants: $(READY)  ## Defects made on purpose: each must be caught by a test
 	$(RUN) tests.mutations.run $(OPTIONS)

@@ -10,10 +10,11 @@ from rules.protection import CHANGED_AT, Keys
 from schemas.change import INTERNAL, PLACE, REFUSAL, key_token
 from schemas.dataset import Dataset
 from schemas.frames import empty, polars_type
+from schemas.links import record_key
 from sink.lake import Lake
 from sink.read import Reader, Transactions
 from sink.snapshot import Snapshot
-from streams.redact import in_clear, record_key, redacted_rows
+from streams.redact import in_clear, redacted_rows
 from streams.stage import process
 
 Known = Callable[[pl.Series], pl.DataFrame]

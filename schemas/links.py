@@ -4,6 +4,7 @@ import polars as pl
 import pyarrow as pa
 
 from schemas.avro import Subject
+from schemas.dataset import Dataset
 
 EDGE, WITHDRAWN, ASSIGNED, EVENT = "edge", "withdrawn", "assigned", "event"
 
@@ -62,6 +63,13 @@ PEOPLE_TOPIC = "people"
 def record_of(register: str, subject: pl.Expr) -> pl.Expr:
     """The key of a linked record: `register/subject`."""
     return pl.concat_str(pl.lit(f"{register}/"), subject.cast(pl.String))
+
+
+def record_key(dataset: Dataset) -> pl.Expr:
+    """The linked record that a row of a dataset is about, by its published subject; null where it has none."""
+    if dataset.subject is None or dataset.subject not in dataset.published:
+        return pl.lit(None, pl.String)
+    return record_of(dataset.register, pl.col(dataset.subject))
 
 
 def people_subject() -> Subject:

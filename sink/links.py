@@ -12,12 +12,10 @@ from schemas.frames import empty
 from schemas.links import APART, ASSIGNED, EDGE, EVENT, LINKS, OVERRIDES, PEOPLE, TOGETHER, WITHDRAWN
 from sink.lake import Lake
 from sink.snapshot import Snapshot
-from sink.table import Table, TableNotFoundError
+from sink.table import FOLDED, Table, TableNotFoundError
 
 PUBLISHED = "custody/published"
 """The mark of links/ and people/ that says up to which decision events were sent to subscribers."""
-FOLDED = "custody/folded"
-"""The mark of people/ that says which version of links/ it was folded from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +179,6 @@ class Links:
     def numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows of the last decision, as they are in the log."""
         return rows.with_columns(decision=pl.lit(self.decision, pl.Int64), place=pl.int_range(pl.len(), dtype=pl.Int32))
-
-    def mark(self, name: str) -> int | None:
-        return self._table.mark(name)
 
     def fold(self) -> int:
         """Make people/ anew from the log; the number of rows. Nothing is written where it is what it was."""

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 OWNER = "custody/owner"
 COMMIT = "custody/commit"
 FOLDED = "custody/folded"
-"""The mark of current/ that says which version of history/ it was folded from."""
+"""The mark of current/ and people/ that says which version of history/, of links/, it was folded from."""
 EPOCH = "custody/epoch"
 """The mark that says which epoch of the source readers see: a later one is there, and waits for the end of its snapshot."""
 SCHEMA = "custody/schema"

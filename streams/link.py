@@ -9,7 +9,7 @@ from rules.match.guess import Reading, defaults
 from rules.match.kinds import KINDS
 from rules.match.model import Field
 from schemas.dataset import Dataset
-from schemas.links import record_of
+from schemas.links import record_key, record_of
 
 MERGED, ORGANISATION = "merged", "organisation"
 WHOLE = ("alias", "previous_surname")
@@ -29,7 +29,7 @@ def told(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     assert subject is not None, "a linked dataset has a subject"
     own = ~pl.col(link.further).fill_null(value=False) if link.further else pl.lit(value=dataset.key == (subject,))
     parts = [
-        rows.lazy().select(record_of(dataset.register, pl.col(subject)).alias("id"), pl.lit(kind).alias("kind"),
+        rows.lazy().select(record_key(dataset).alias("id"), pl.lit(kind).alias("kind"),
                            own.alias("is_own"), _text(rows, name).alias("value"))
         for name, kind in link.reads.items()
     ]  # fmt: skip
@@ -69,10 +69,10 @@ def _gone(rows: Rows, datasets: Mapping[str, Dataset]) -> pl.Series:
     """The records that a source keeps as if they were deleted."""
     found = [pl.Series([], dtype=pl.String)]
     for name, frame in rows.items():
-        link, subject = datasets[name].link, datasets[name].subject
-        if link is not None and link.gone and subject is not None:
+        link = datasets[name].link
+        if link is not None and link.gone:
             gone = frame.filter(pl.col(link.gone).fill_null(value=False))
-            found.append(gone.select(record_of(datasets[name].register, pl.col(subject))).to_series())
+            found.append(gone.select(record_key(datasets[name])).to_series())
     return pl.concat(found).drop_nulls()
 
 

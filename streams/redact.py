@@ -12,7 +12,7 @@ from rules import protect
 from rules.redact import UNKNOWN_PEOPLE, Redacted, redact
 from schemas.change import RECORD, withheld
 from schemas.dataset import Dataset
-from schemas.links import record_of
+from schemas.links import record_key
 from streams.dictionary import row_columns
 
 CLEAR = "\0"
@@ -28,13 +28,6 @@ def in_clear(dataset: Dataset) -> Dataset:
 def notes_of_withholding(dataset: Dataset) -> list[str]:
     """The notes that say that a text is withheld, under the names that the columns have and had."""
     return [withheld(name) for column in dataset.redacted for name in (column, dataset.renamed.get(column, column))]
-
-
-def record_key(dataset: Dataset) -> pl.Expr:
-    """The linked record that a row is about, by its published subject; null where it has none."""
-    if dataset.subject is None or dataset.subject not in dataset.published:
-        return pl.lit(None, pl.String)
-    return record_of(dataset.register, pl.col(dataset.subject))
 
 
 def redacted_texts(texts: pl.Series, known: pl.DataFrame) -> Redacted:

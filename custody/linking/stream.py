@@ -12,7 +12,7 @@ import structlog
 from custody.memory import give_back
 from rules.match.model import Model
 from schemas.dataset import Dataset
-from schemas.links import APART, TOGETHER, record_of
+from schemas.links import APART, EVENT, TOGETHER, record_key
 from sink.follow import Follower
 from sink.lake import Lake
 from sink.links import Links, read_overrides, standing
@@ -112,21 +112,18 @@ class LinkStream:
     def _step(self) -> bool:
         """Take in what has changed; whether anything had."""
         began = time.perf_counter()
-        touched: list[pl.Series] = []
+        touched = [_NO_KEYS]
         rekeyed: dict[str, str] = {}
         for name, follower in self._followers.items():
             if (step := follower.look()) is not None and len(step):
-                subject = str(self._datasets[name].subject)
-                texts = pl.concat([step.gone[subject].cast(pl.String), step.come[subject].cast(pl.String)]).drop_nulls().unique()
-                touched.append(f"{self._datasets[name].register}/" + texts)
+                touched.append(_keys(pl.concat([step.gone, step.come]).lazy(), self._datasets[name]))
                 rekeyed |= rekeyed_of(step.come, self._datasets[name])
-        overrides = read_overrides(self._lake, self._name)
-        if not touched and len(overrides) == len(self._overrides):
+        keys, overrides = pl.concat(touched).unique().sort(), read_overrides(self._lake, self._name)
+        if not len(keys) and len(overrides) == len(self._overrides):
             self._note(0.0)
             return False
         self._overrides = overrides
         before, self._decided = self._decided, self._all_decided()
-        keys = pl.concat(touched).unique().sort() if touched else pl.Series([], dtype=pl.String)
         records = self._records(keys)
         gone = sorted(set(keys.to_list()) - set(records["id"].to_list()))
         decided = None if before == self._decided else self._decided
@@ -188,7 +185,7 @@ class LinkStream:
         log.info("linked", model=self._name, rows=len(rows), decision=self._links.decision)
 
     def _send(self, rows: pl.DataFrame) -> None:
-        events = rows.filter(pl.col("kind") == "event")
+        events = rows.filter(pl.col("kind") == EVENT)
         if len(events):
             self._publish(events)
         self._links.published = self._links.decision
@@ -220,9 +217,8 @@ class LinkStream:
 
 def _keys(rows: pl.LazyFrame, dataset: Dataset) -> pl.Series:
     """The keys of the records that rows tell of, each once."""
-    subject = pl.col(str(dataset.subject))
-    found = rows.select(subject).unique().collect().select(record_of(dataset.register, subject).alias("id"))
-    return found.to_series().drop_nulls()
+    subjects = rows.select(str(dataset.subject)).unique().collect()
+    return subjects.select(record_key(dataset).alias("id")).to_series().drop_nulls()
 
 
 def _columns(dataset: Dataset) -> list[str]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from rules.protection import Keys
 from schemas.dataset import Dataset
-from schemas.links import record_of
+from schemas.links import record_key
 from sink.follow import Follower
 from sink.lake import Lake
 from sink.links import Assigned
@@ -139,4 +139,4 @@ class KnownPeople:
 
 def _keys(rows: pl.DataFrame, dataset: Dataset) -> pl.Series:
     """The record that each row is about; null where it has no subject."""
-    return rows.select(record_of(dataset.register, pl.col(str(dataset.subject))).alias("record")).to_series()
+    return rows.select(record_key(dataset).alias("record")).to_series()

@@ -20,10 +20,11 @@ from schemas.change import PLACE, RECORD, REPUBLISHED, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Unavailable
 from schemas.evolution import differences
+from schemas.links import record_key
 from sink.notes import TEXTS, Words, texts_about, texts_in
 from sink.snapshot import Snapshot
 from sink.table import TableNotFoundError
-from streams.redact import notes_of_withholding, record_key, revisions
+from streams.redact import notes_of_withholding, revisions
 from streams.stage import Processed
 
 log = structlog.get_logger()

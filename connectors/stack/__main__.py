@@ -10,6 +10,8 @@ from pathlib import Path
 from connectors.stack.stack import Stack
 from schemas.errors import CustodyError
 
+ENDING = (signal.SIGTERM, signal.SIGINT)
+
 LOOK_SECONDS = 1.0
 """How soon a service that ended by itself is started again. One that does not come back ends the stack."""
 
@@ -20,11 +22,14 @@ def main() -> int:
         Path(data), Path(cache), database=database, ports=json.loads(ports),
         on_progress=lambda service, what: _say(service=service, happens=what),
     )  # fmt: skip
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDING:
         signal.signal(number, lambda *_: sys.exit(0))
     try:
         stack.start()
     except CustodyError as problem:
+        # It is ending already: who reads the refusal ends it too, and a signal then would be told as a fault of whatever runs at exit.
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
         _say(refused=str(problem), kind=type(problem).__name__)
         return 2
     with stack:

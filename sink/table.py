@@ -100,7 +100,7 @@ class Table:
             place.address, schema=schema, mode="ignore", storage_options=dict(place.options), configuration=configuration,
             raise_if_key_not_exists=False,
         ))  # fmt: skip
-        self._table = place.load()
+        self._table, self._marks = place.load(), dict[str, int | None]()
         self.epoch = (self.mark(OWNER) or 0) + 1
         self._next = (self.mark(COMMIT) or 0) + 1
         self._commit_actions({}, {"custody.act": "own"})
@@ -156,8 +156,9 @@ class Table:
 
     def mark(self, name: str) -> int | None:
         """The version that the last commit with this mark gave it."""
-        value: int | None = self._table.transaction_version(name)
-        return value
+        if name not in self._marks:  # asking the table reads its log anew
+            self._marks[name] = self._table.transaction_version(name)
+        return self._marks[name]
 
     def marks(self, prefix: str, partitions: Sequence[int]) -> dict[int, int]:
         """The mark of each partition; -1 where there is none."""
@@ -231,9 +232,11 @@ class Table:
         if self.version != before + 1:
             self._has_landed()
             raise Stopped("somebody else committed to this table", table=self.place.address, version=self.version)
+        self._marks |= named
         self._next += 1
 
     def _has_landed(self) -> bool:
+        self._marks = {}
         owner = self.mark(OWNER) or 0
         if owner > self.epoch:
             raise Fenced("another owner has taken the table", table=self.place.address, owner=owner)

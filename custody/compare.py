@@ -74,7 +74,15 @@ class Comparison:
 
     def _differ(self, actual: pl.DataFrame, source: pl.DataFrame, at: str) -> Difference | None:
         expected = self._free(expected_rows(source, self._dataset, self._keys, self._known))
-        return differ(self._free(actual), expected, self._dataset, at)
+        return differ(self._known_only(self._free(actual)), expected, self._dataset, at)
+
+    def _known_only(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows without what was redacted while their subject was known, and stays as it was when it is not known any more."""
+        if self._known is None or not self._dataset.redacted:
+            return rows
+        records = rows.select(record_key(self._dataset)).to_series()
+        is_known = records.is_in(self._known(records.drop_nulls())["record"].implode())
+        return rows.with_columns(pl.when(is_known).then(pl.col(name)).alias(name) for name in self._dataset.redacted)
 
     def _free(self, rows: pl.DataFrame) -> pl.DataFrame:
         is_held = key_token(self._dataset.key).is_in(self._held.implode())

@@ -4,6 +4,7 @@ import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 import polars as pl
 import pyarrow as pa
@@ -23,14 +24,14 @@ from sink.history import History
 from sink.holds import BEHIND, undecided
 from sink.lake import Lake
 from sink.quarantine import Decision
-from sink.snapshot import Snapshot
+from sink.snapshot import Snapshot, Watched
 from sink.table import TableNotFoundError
 from streams.produce import Publisher
 from streams.stage import Encoder, Processed
 
 BY, WHY, DECIDED = "custody.by", "custody.why", "custody.decision"
 """Headers of the records on a dataset's released topic."""
-WAIT_SECONDS = 60
+WAIT_SECONDS, LOOK_SECONDS = 60, 0.2
 _IN_ORDER = ("_received_at", *PLACE)
 
 
@@ -88,6 +89,8 @@ class Desk:
         self.lake, self.raw = lake_of(settings, dataset), main_lake(settings).raw(dataset.database)
         self.go = way(dataset, settings.unavailable, settings.keys(dict(keys_of)))
         self.send = self._publish if settings.kafka else self._write
+        self._history = Watched(self.lake.history(dataset))
+        self._seen: Snapshot | None = None
 
     def release(self, chosen: Filter, why: str) -> Decided:
         """Run what waits again, key by key in order, up to the first event that fails again."""
@@ -155,16 +158,28 @@ class Desk:
             history = History(self.lake, self.dataset, made_by, in_order=False)
             Current(self.lake, self.dataset, history.table, made_by, in_order=False).fold()
 
+    @cached_property
+    def _publisher(self) -> Publisher:
+        return Publisher(self._settings.kafka)
+
+    @cached_property
+    def _schema_ids(self) -> dict[str, int]:
+        registry = Registry(self._settings.registry)
+        return {subject.name: registry.register(subject.name, subject.text) for subject in Encoder.subjects(self.dataset)}
+
     def _publish(self, processed: Processed, batches: list[Batch], decision: Decision) -> None:
-        registry, dataset = Registry(self._settings.registry), self.dataset
-        ids = {subject.name: registry.register(subject.name, subject.text) for subject in Encoder.subjects(dataset)}
-        encoder = Encoder(dataset, topic_ids(self._settings.kafka, [dataset.raw_topic])[dataset.raw_topic], ids)
+        dataset, raw_topic = self.dataset, self.dataset.raw_topic
+        encoder = Encoder(dataset, topic_ids(self._settings.kafka, [raw_topic])[raw_topic], self._schema_ids)
         said = {DECIDED: decision.decision, BY: decision.decided_by, WHY: decision.why}
         headers = tuple((name, text.encode()) for name, text in said.items())
         outgoing = encoder.encode(processed, batches)
-        Publisher(self._settings.kafka).publish(
-            [replace(part, topic=dataset.released_topic, partition=0, headers=headers) for part in outgoing]
-        )
+        try:
+            self._publisher.publish(
+                [replace(part, topic=dataset.released_topic, partition=0, headers=headers) for part in outgoing]
+            )
+        except Unavailable:
+            del self._publisher  # it does not recover
+            raise
         self._await_sink(processed, decision)
 
     def _await_sink(self, processed: Processed, decision: Decision) -> None:
@@ -173,10 +188,11 @@ class Desk:
 
         def is_open() -> bool:
             if decision.decision == REPUBLISHED:
-                return not _is_taken(self.lake, self.dataset, processed.changes)
+                return not self._is_taken(processed.changes)
             return len(waiting(self.lake, self.dataset).join(records, on=RECORD, how="semi")) > 0
 
-        patience = Retrying(retry=retry_if_result(bool), wait=wait_fixed(0.5), stop=stop_after_delay(WAIT_SECONDS))
+        self._seen = None
+        patience = Retrying(retry=retry_if_result(bool), wait=wait_fixed(LOOK_SECONDS), stop=stop_after_delay(WAIT_SECONDS))
         try:
             patience(is_open)
         except RetryError as problem:
@@ -185,12 +201,13 @@ class Desk:
                 remedy="start the pipeline: custody run",
             ) from problem  # fmt: skip
 
-
-def _is_taken(lake: Lake, dataset: Dataset, new: pl.DataFrame) -> bool:
-    """Whether history/ holds these revisions."""
-    wanted = [*RECORD, "_revision"]
-    here = Snapshot.load(lake.history(dataset)).scan().filter(span(new)).select(wanted).collect()
-    return not len(new.join(here, on=wanted, how="anti"))
+    def _is_taken(self, new: pl.DataFrame) -> bool:
+        """Whether history/ holds these revisions."""
+        now = self._history.look()
+        if now is None or now is self._seen:
+            return False
+        self._seen, wanted = now, [*RECORD, "_revision"]
+        return not len(new.join(now.scan().filter(span(new)).select(wanted).collect(), on=wanted, how="anti"))
 
 
 def span(records: pl.DataFrame) -> pl.Expr:

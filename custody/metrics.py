@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from schemas.errors import Refused
 
 Status = Mapping[str, Any]
-OUTCOMES = ("written", "suppressed", "quarantined")
+OUTCOMES = ("written", "revised", "suppressed", "quarantined")
 _OF_WORKER = {"records": "Raw records that were cleaned.", "tombstones": "Tombstones.", "messages": "Logical messages."}
 
 

@@ -6,8 +6,8 @@ from io import BytesIO
 
 import polars as pl
 
-from sink.snapshot import Snapshot
-from sink.table import Place, TableNotFoundError
+from sink.snapshot import Snapshot, Watched
+from sink.table import Place
 
 GROUP_ROWS = 50_000
 """Rows that are opened together."""
@@ -35,7 +35,7 @@ class Follower:
         """Args:
         columns: what is kept of each row.
         """
-        self._place, self._columns = place, list(columns)
+        self._table, self._columns = Watched(place), list(columns)
         self._packed: dict[str, bytes] = {}
         self._empty = pl.LazyFrame()
         self.version = -1
@@ -79,11 +79,8 @@ class Follower:
         return Step(*_differing(*(pl.concat([self._empty, *map(_opened, files)]).collect() for files in (left, come))))
 
     def _newer(self) -> Snapshot | None:
-        try:
-            now = Snapshot.load(self._place)
-        except TableNotFoundError:
-            return None
-        return None if now.version == self.version else now
+        now = self._table.look()
+        return None if now is None or now.version == self.version else now
 
     def _take(self, now: Snapshot) -> None:
         files = now.files()

@@ -37,9 +37,12 @@ class Counts:
     written: int = 0
     suppressed: int = 0
     quarantined: int = 0
+    revised: int = 0
+    """Changes that were written before, and are there anew."""
 
     def add(self, other: "Counts") -> None:
         self.written += other.written
+        self.revised += other.revised
         self.suppressed += other.suppressed
         self.quarantined += other.quarantined
 

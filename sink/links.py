@@ -11,7 +11,7 @@ from rules.match.people import intervals
 from schemas.frames import empty
 from schemas.links import APART, ASSIGNED, EDGE, EVENT, LINKS, OVERRIDES, PEOPLE, TOGETHER, WITHDRAWN
 from sink.lake import Lake
-from sink.snapshot import Snapshot
+from sink.snapshot import Snapshot, Watched
 from sink.table import FOLDED, Table, TableNotFoundError
 
 PUBLISHED = "custody/published"
@@ -80,9 +80,11 @@ class Assigned:
     """Who is whom now, kept up with a log of links: only what was appended is read."""
 
     def __init__(self, lake: Lake, model: str) -> None:
-        self._place = lake.place("links", model)
+        self._log = Watched(lake.place("links", model))
         self._rows = empty({"decision": pa.int64(), "place": pa.int32(), "record": pa.string(), "person": pa.string()})
         self._files: set[str] = set()
+        self.version = -1
+        """The version of the log that has been read."""
 
     @property
     def persons(self) -> pl.DataFrame:
@@ -95,11 +97,10 @@ class Assigned:
         Raises:
             Unavailable: the store is away.
         """
-        try:
-            now = Snapshot.load(self._place)
-        except TableNotFoundError:
+        now = self._log.look()
+        if now is None or now.version == self.version:
             return False
-        new = now.files() - self._files
+        new, self.version = now.files() - self._files, now.version
         if not new:
             return False
         mine = (

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from schemas.frames import empty
 from sink.lake import Lake
-from sink.snapshot import Snapshot
+from sink.snapshot import Snapshot, Watched
 from sink.table import Table
 
 MANIFEST = pa.schema(
@@ -65,9 +65,26 @@ def newest(rows: pl.LazyFrame) -> pl.DataFrame:
     return rows.sort("cut").unique("dataset", keep="last").collect()
 
 
+class Cuts:
+    """The manifest of one source database, as it is looked at again and again."""
+
+    def __init__(self, lake: Lake, database: str) -> None:
+        self._table = Watched(lake.manifest(database))
+        self._read: Snapshot | None = None
+        self._newest = empty({field.name: field.type for field in MANIFEST})
+
+    def look(self) -> pl.DataFrame:
+        """The newest row of each dataset; none where nothing was published yet.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        now = self._table.look()
+        if now is not None and now is not self._read:
+            self._read, self._newest = now, newest(now.scan())
+        return self._newest
+
+
 def read_manifest(lake: Lake, database: str) -> pl.DataFrame:
     """The newest row of each dataset of a source database; none where nothing was published yet."""
-    place = lake.manifest(database)
-    if not place.exists():
-        return empty({field.name: field.type for field in MANIFEST})
-    return newest(Snapshot.load(place).scan())
+    return Cuts(lake, database).look()

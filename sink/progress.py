@@ -60,7 +60,7 @@ class Progress:
         with self.lock:
             datasets = {
                 name: {
-                    "version": version, "written": counts.written, "suppressed": counts.suppressed,
+                    "version": version, "written": counts.written, "revised": counts.revised, "suppressed": counts.suppressed,
                     "quarantined": counts.quarantined, "tail": self.tails.get(name, 0), "unknown": self.unknown.get(name, 0),
                     "waiting": self.waiting.get(name, {}), "order": self.promises.get(name, "commit"),
                     "complete_until": self.dataset_complete_until.get(name), "epoch_pending": name in self.pending,

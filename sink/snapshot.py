@@ -1,14 +1,14 @@
-"""A table as a reader loads it: one version, which nobody changes."""
+"""A table as a reader loads it: one version, which nobody changes; and one that is looked at again and again."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
 from sink.declared import ABOUT, SCHEMAS, scan
-from sink.table import EPOCH, FOLDED, SCHEMA, Place
+from sink.table import EPOCH, FOLDED, SCHEMA, Place, TableNotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Snapshot:
     place: Place
     _table: Any
     """The loaded Delta table."""
+    _marks: dict[str, int | None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def load(cls, place: Place, version: int | None = None) -> "Snapshot":
@@ -49,8 +50,10 @@ class Snapshot:
         return self.mark(EPOCH)
 
     def mark(self, name: str) -> int | None:
-        value: int | None = self._table.transaction_version(name)
-        return value
+        """The version that the last commit with this mark gave it."""
+        if name not in self._marks:  # asking the table reads its log anew
+            self._marks[name] = self._table.transaction_version(name)
+        return self._marks[name]
 
     @property
     def declarations(self) -> list[dict[str, str]]:
@@ -70,3 +73,30 @@ class Snapshot:
 
     def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
         return scan(self._table, self.place.options, files)
+
+
+class Watched:
+    """A table that is looked at again and again: of its log only what came since the last look is read."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._table: Any = None
+        self._newest: Snapshot | None = None
+        self._version = -1
+
+    def look(self) -> Snapshot | None:
+        """The table as it is now, the same object where nothing came; None where there is none. It is good until the next look.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        if self._table is None:
+            try:
+                self._table = self._place.load()
+            except TableNotFoundError:
+                return None
+        else:
+            self._place.catch_up(self._table)
+        if self._table.version() != self._version:
+            self._newest, self._version = Snapshot(self._place, self._table), self._table.version()
+        return self._newest

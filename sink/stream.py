@@ -158,7 +158,7 @@ class DatasetStream:
             elif decision.decision == REPUBLISHED:
                 new, decided = self._history.revise(changes, decision, marks), len(changes)
                 self._current.add(new)
-                self._counts.add(Counts(written=len(new)))
+                self._counts.add(Counts(revised=len(new)))
                 self._is_purge_due |= bool(self._dataset.redacted)
             else:
                 decided = self._history.quarantine.decide(refusals, decision, marks)

@@ -54,6 +54,14 @@ class Place:
         """
         return _waiting(lambda: DeltaTable(self.address, version=version, storage_options=dict(self.options)))
 
+    def catch_up(self, table: DeltaTable) -> None:
+        """Bring a loaded table to its newest version, by what came since.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        _waiting(table.update_incremental)
+
     def exists(self) -> bool:
         try:
             self.load()

@@ -27,7 +27,7 @@ def main() -> int:
     try:
         stack.start()
     except CustodyError as problem:
-        # It is ending already: who reads the refusal ends it too, and a signal then would be told as a fault of whatever runs at exit.
+        # Who reads the refusal ends this too, and a signal while it ends by itself would be told as a fault.
         for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
         _say(refused=str(problem), kind=type(problem).__name__)

@@ -23,6 +23,7 @@ def report(demo: Demo) -> dict[str, Any]:
             for d in demo.differences
         ],
         "moments_compared": [moment.at.isoformat() for moment in demo.moments],
+        "texts": demo.texts,
         "people": demo.people.told() if demo.people else {},
         "written": demo.written,
         "quarantined": demo.quarantined,

@@ -18,23 +18,23 @@ from connectors.stack import Endpoints, Stack, remove, start_detached, stop
 from connectors.stack import pids as stack_pids
 from custody.child import STATUS, read_json
 from custody.compare import Comparison, Difference
+from custody.demo.drained import Tables
 from custody.demo.meter import cpu_seconds, memory_mb
 from custody.demo.people import Found, found
 from custody.demo.workload import Moment, Workload, dsn, example, example_datasets, example_models, is_streaming
 from custody.failures import Failures
 from custody.places import identities_lake
 from custody.prepare import prepare_ground, source_of, start_capture
+from custody.redaction.known import KnownPeople
 from custody.settings import Settings
 from custody.stack import with_endpoints
-from custody.supervise import KINDS, LINKER, Supervisor
+from custody.supervise import LINKER, REDACTOR, Supervisor, kinds_for
 from schemas.dataset import Dataset
 from schemas.errors import Stopped, Unavailable
-from schemas.identity import identities_of, models_of, with_identities
+from schemas.identity import models_of, with_identities
 from schemas.notation import load_datasets
 from sink.lake import Lake
-from sink.manifest import read_manifest
 from sink.read import Transactions
-from sink.snapshot import Snapshot
 
 PAUSES = 5
 LOOK_SECONDS = 0.25
@@ -66,9 +66,11 @@ class Demo:
     sink: Mapping[str, Any] = field(default_factory=dict)
     worker: Mapping[str, Any] = field(default_factory=dict)
     linker: Mapping[str, Any] = field(default_factory=dict)
+    redactor: Mapping[str, Any] = field(default_factory=dict)
     people: Found | None = None
     rows: dict[str, int] = field(default_factory=dict)
     """Rows of each table, when all is done."""
+    _tables: Tables | None = None
 
     def run(self, on_done: Callable[[], None]) -> None:
         """Everything; the stack is left running if it is to be kept.
@@ -116,7 +118,7 @@ class Demo:
         with self._stage("prepare"):
             asyncio.run(example().create_databases(dsn(sources[FIRST])))
             prepare_ground(self.settings, self.datasets, self.on_stage)
-            self.supervisor = Supervisor(self.settings, (*KINDS, LINKER))
+            self.supervisor = Supervisor(self.settings, kinds_for(self.datasets))
             self.supervisor.start()
             start_capture(self.settings, self.datasets, self.on_stage)
             for source in sources.values():
@@ -148,12 +150,12 @@ class Demo:
         while not is_reached():
             time.sleep(LOOK_SECONDS)
             self.supervisor.watch()
-            self.sink, self.worker, self.linker = (
-                read_json(self.settings.data / STATUS / f"{kind}.json") for kind in ("sink", "worker", LINKER)
+            self.sink, self.worker, self.linker, self.redactor = (
+                read_json(self.settings.data / STATUS / f"{kind}.json") for kind in ("sink", "worker", LINKER, REDACTOR)
             )
             self.on_look(self)
             self._refuse_stopped()
-            seen = (self.committed, self.written, self.sink.get("complete_until"), self._taken_in)
+            seen = (self.committed, self.written, self.sink.get("complete_until"), self._taken_in, self.texts)
             if seen != last:
                 last, since = seen, time.monotonic()
             if time.monotonic() - since > STUCK_SECONDS:
@@ -199,21 +201,22 @@ class Demo:
         return bool(self.worker.get("is_ready")) and begun == set(with_identities(self.datasets))
 
     def _is_drained(self) -> bool:
-        """Whether all that was committed is in the tables, folded and linked."""
+        """Whether all that was committed is in the tables, folded, linked and redacted."""
         until = self.sink.get("complete_until", {})
         if not all(until.get(name) and datetime.fromisoformat(until[name]) >= self.moments[-1].at for name in self.databases):
             return False
         if any(one["tail"] for one in (*self.sink["datasets"].values(), *self.sink["identities"].values())):
             return False
-        cuts = [read_manifest(self.lake, database) for database in self.databases]
-        is_complete = all((cut["complete_until"] >= self.moments[-1].at).all() for cut in cuts)
-        return is_complete and sum(len(cut) for cut in cuts) == len(self.datasets) and self._is_linked()
+        if self._tables is None:
+            self._tables = Tables(self.lake, identities_lake(self.settings), self.datasets, self.model)
+        tables = self._tables
+        return tables.are_complete(self.moments[-1].at) and tables.are_linked(self.linker) and tables.are_redacted(self.redactor)
 
-    def _is_linked(self) -> bool:
-        """Whether the linker has taken in the last fold of all identities; what was never folded has no rows."""
-        lake = identities_lake(self.settings)
-        folded = {name: Snapshot.load(lake.current(one)).folded for name, one in identities_of(self.datasets).items()}
-        return all(version is None or self._taken_in.get(name) == version for name, version in folded.items())
+    @property
+    def texts(self) -> dict[str, int]:
+        """The revisions by which texts were published, some anew as more was known, and the changes whose text is withheld."""
+        withheld = sum(sum(one["withheld"].values()) for one in self.redactor.get("datasets", {}).values())
+        return {"revisions": sum(one["revised"] for one in self.sink.get("datasets", {}).values()), "withheld": withheld}
 
     @property
     def lake(self) -> Lake:
@@ -226,20 +229,29 @@ class Demo:
         """
         assert self.supervisor is not None
         sources = {database: Transactions(self.lake, database) for database in self.databases}
+        known = self._known_people()
         with ThreadPoolExecutor(3) as pool:
             stopped = pool.submit(self.supervisor.stop)
             people = pool.submit(lambda: found(self.lake, self.model, workload.truth()))
-            compared = pool.map(lambda name: self._compare_dataset(name, sources), self.datasets)
+            compared = pool.map(lambda name: self._compare_dataset(name, sources, known), self.datasets)
             self.differences = [difference for differences in compared for difference in differences]
             self.people = people.result()
             stopped.result()
 
-    def _compare_dataset(self, name: str, sources: Mapping[str, Transactions]) -> list[Difference]:
+    def _known_people(self) -> KnownPeople:
+        keys = self.settings.keys(dict(self.datasets))
+        known = KnownPeople.follow(self.lake, identities_lake(self.settings), models_of(self.datasets), keys)
+        known.look()
+        return known
+
+    def _compare_dataset(self, name: str, sources: Mapping[str, Transactions], known: KnownPeople) -> list[Difference]:
         dataset, keys = self.datasets[name], self.settings.keys(dict(self.datasets))
-        comparison = Comparison(self.lake, dataset, keys, source=sources[dataset.database])
+        comparison = Comparison(self.lake, dataset, keys, known.rows, sources[dataset.database])
         now = comparison.now(self.moments[-1].tables[name])
         self.rows[name] = comparison.rows
-        return [*comparison.at_each({moment.at: moment.tables[name] for moment in self.moments}), *([now] if now else [])]
+        beside = [other for other, one in self.datasets.items() if one.database == dataset.database]
+        begun = [moment for moment in self.moments if any(len(moment.tables[other]) for other in beside)]
+        return [*comparison.at_each({moment.at: moment.tables[name] for moment in begun}), *([now] if now else [])]
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:

@@ -15,7 +15,7 @@ from custody.output import as_text
 from sink.read import Reader
 from sink.snapshot import Snapshot
 
-SUBJECT = "offenders"
+SUBJECT, NOTES = "offenders", "case_notes"
 SAY_SECONDS = 3.0
 SHOWN = ["offender_id", "noms_number", "date_of_birth", "postcode", "status", "risk_score"]
 
@@ -78,7 +78,7 @@ def _hops(demo: Demo) -> dict[str, int]:
 
 
 def show_result(console: Console, demo: Demo, said: dict[str, Any]) -> None:
-    """One person's correction, the table in the middle, the evidence of a row, one person across services, and the proof."""
+    """One person's correction, the table in the middle, the evidence of a row, a person across services, notes, and the proof."""
     reader, person = Reader(demo.lake, SUBJECT), example().CORRECTED_ID
     middle = demo.moments[len(demo.moments) // 2].at
     now, then = reader.now(), reader.at(middle)
@@ -93,6 +93,11 @@ def show_result(console: Console, demo: Demo, said: dict[str, Any]) -> None:
     console.rule("One person across services")
     for line in across_services(demo.lake, demo.model):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+    console.rule("What staff wrote, without the people in it")
+    for text in _some_notes(demo):
+        console.print(text, highlight=False, markup=False, soft_wrap=True)
+    texts = said["texts"]
+    console.print(f"{texts['revisions']:,} revisions; {texts['withheld']:,} texts are withheld: nobody knows whom they are about")
     console.rule("The proof")
     moments = len(demo.moments)
     verdict = "equal" if said["equal"] else f"DIFFERENT in {said['differences']} places"
@@ -112,6 +117,13 @@ def show_result(console: Console, demo: Demo, said: dict[str, Any]) -> None:
     console.print(
         f"{said['changes_per_second']:,} changes a second; from commit to table {p50:.1f} s (half), {p99:.1f} s (99 in 100)"
     )
+
+
+def _some_notes(demo: Demo) -> list[str]:
+    """The first line of notes in which somebody is hidden, each once, the most usual first."""
+    lines = Reader(demo.lake, NOTES).now()["note"].str.split("\n").list.first().drop_nulls()
+    hidden = lines.filter(lines.str.contains("[PERSON", literal=True))
+    return hidden.value_counts(sort=True).sort("count", "note", descending=[True, False])["note"].head(3).to_list()
 
 
 def _grid(frame: pl.DataFrame, extra: dict[str, list[str]]) -> Grid:

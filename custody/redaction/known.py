@@ -12,7 +12,7 @@ from schemas.links import record_key
 from sink.follow import Follower
 from sink.lake import Lake
 from sink.links import Assigned
-from sink.manifest import read_manifest
+from sink.manifest import Cuts
 from sink.snapshot import Snapshot
 from sink.table import TableNotFoundError
 from streams.dictionary import FACTS, PERSONS, facts_of, of_persons, rows_of, together, versions
@@ -30,6 +30,8 @@ class KnownPeople:
     keys: Keys
     followers: dict[str, Follower]
     assigned: dict[str, Assigned]
+    cuts: dict[str, Cuts]
+    """The manifest of each source database of theirs."""
     versions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERSIONS))
     """`record`, `dictionary` of each record that is linked."""
     until: dict[str, datetime] = field(default_factory=dict)
@@ -42,7 +44,8 @@ class KnownPeople:
     def follow(cls, lake: Lake, identities: Lake, models: Mapping[str, Mapping[str, Dataset]], keys: Keys) -> "KnownPeople":
         datasets = {name: one for mine in models.values() for name, one in mine.items()}
         followers = {name: Follower(identities.current(one), list(one.published)) for name, one in datasets.items()}
-        return cls(identities, models, keys, followers, {model: Assigned(lake, model) for model in models})
+        cuts = {database: Cuts(identities, database) for database in {one.database for one in datasets.values()}}
+        return cls(identities, models, keys, followers, {model: Assigned(lake, model) for model in models}, cuts)
 
     @property
     def datasets(self) -> dict[str, Dataset]:
@@ -54,13 +57,19 @@ class KnownPeople:
         databases = {one.database for one in self.datasets.values()}
         return min(self.until[database] for database in databases) if databases <= self.until.keys() else None
 
+    @property
+    def read_to(self) -> dict[str, int]:
+        """Of the history/ of each dataset of identities the version whose fold was read, of each model's links/ the version."""
+        links = {f"links/{model}": log.version for model, log in self.assigned.items()}
+        return {name: follower.folded for name, follower in self.followers.items()} | links
+
     def look(self) -> pl.Series:
         """Take in what was folded and decided since the last look; the records of which something else is known now.
 
         Raises:
             Unavailable: the store is away.
         """
-        cuts = {database: read_manifest(self.identities, database) for database in {d.database for d in self.datasets.values()}}
+        cuts = {database: manifest.look() for database, manifest in self.cuts.items()}
         told = self._follow()
         touched, before = [told], self._persons()
         if any([log.look() for log in self.assigned.values()]):  # noqa: C419 - each is looked at

@@ -15,15 +15,14 @@ import structlog
 from custody.decide import Desk, batches_of, incarnations, span
 from custody.pipeline import Way
 from custody.redaction.known import KnownPeople
-from custody.republish import chunks_of, read_newest, read_raw
+from custody.republish import CHUNK_BYTES, read_newest, read_raw
 from schemas.change import PLACE, RECORD, REPUBLISHED, history_schema
 from schemas.dataset import Dataset
 from schemas.errors import Unavailable
 from schemas.evolution import differences
 from schemas.links import record_key
 from sink.notes import TEXTS, Words, texts_about, texts_in
-from sink.snapshot import Snapshot
-from sink.table import TableNotFoundError
+from sink.snapshot import Snapshot, Watched
 from streams.redact import notes_of_withholding, revisions
 from streams.stage import Processed
 
@@ -45,8 +44,14 @@ class Told:
     lock: Lock = field(default_factory=Lock)
     revised: dict[str, int] = field(default_factory=dict)
     withheld: dict[str, dict[str, int]] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    """Texts that can be redacted and are not yet."""
     waits: dict[str, str] = field(default_factory=dict)
     """What a dataset waits for, where its sink does not take what was sent."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """How far what was looked at went: of each dataset's history/ the version, of its texts or of what its identities were
+    folded from; of each model's links/ the version.
+    """
     until: datetime | None = None
     known: int = 0
     seconds: float = 0.0
@@ -54,11 +59,19 @@ class Told:
     def said(self) -> dict[str, object]:
         with self.lock:
             datasets = {
-                name: {"withheld": counts, "revised": self.revised.get(name, 0), "waits": self.waits.get(name)}
+                name: {
+                    "withheld": counts,
+                    "due": self.due[name],
+                    "revised": self.revised.get(name, 0),
+                    "waits": self.waits.get(name),
+                }
                 for name, counts in self.withheld.items()
             }
             until = self.until.isoformat() if self.until else None
-            return {"datasets": datasets, "records": self.known, "complete_until": until, "busy_seconds": round(self.seconds, 3)}
+            return {
+                "datasets": datasets, "versions": dict(self.versions), "records": self.known, "complete_until": until,
+                "busy_seconds": round(self.seconds, 3),
+            }  # fmt: skip
 
 
 class Texts:
@@ -71,8 +84,9 @@ class Texts:
         """
         self.dataset, self._desk, self._clear, self._rules = desk.dataset, desk, clear, rules
         self._words = Words(record_key(self.dataset), notes_of_withholding(self.dataset))
-        self._files: set[str] = set()
-        self._version = -1
+        self._history, self._files = Watched(self._desk.lake.history(self.dataset)), set[str]()
+        self.version = -1
+        """The version of history/ that has been looked at."""
         self.open = pl.DataFrame(schema=TEXTS)
         """The changes whose text is to be redacted, or redacted anew."""
         self.retry_at = 0.0
@@ -84,21 +98,20 @@ class Texts:
             versions: `record`, `dictionary` of everyone who is known.
             touched: the records of which it is another than at the last look.
         """
-        history = self._history()
+        history = self._declared()
         if history is None:
             return
         if self._files and len(touched):
             self._note(texts_about(history, self.dataset, self._words, touched), versions)
-        if history.version != self._version:
+        if history.version != self.version:
             files = history.files()
             self._note(texts_in(history, self.dataset, self._words, files - self._files), versions)
-            self._files, self._version = files, history.version
+            self._files, self.version = files, history.version
 
-    def _history(self) -> Snapshot | None:
+    def _declared(self) -> Snapshot | None:
         """The table, once it is as declared."""
-        try:
-            history = Snapshot.load(self._desk.lake.history(self.dataset))
-        except TableNotFoundError:
+        history = self._history.look()
+        if history is None:
             return None
         found = differences(history.schema, history_schema(self.dataset))
         return None if found.added or found.widened or found.impossible else history
@@ -108,11 +121,15 @@ class Texts:
         self.open = found.unique(RECORD, keep="last", maintain_order=True)
 
     def waiting(self, versions: pl.DataFrame, until: datetime | None) -> dict[str, int]:
-        """How many texts are withheld, by what they wait for."""
+        """How many texts are withheld, by what they wait for that others must bring."""
         mine = self.open.filter("is_withheld")
         is_early = is_complete(until).not_()
         unknown = mine.filter(~is_early).join(versions, on="record", how="anti")
         return {INCOMPLETE: len(mine.filter(is_early)), UNKNOWN: len(unknown)}
+
+    def ready(self, known: KnownPeople) -> pl.DataFrame:
+        """The changes whose text can be redacted: of which enough is known."""
+        return self.open.filter(is_complete(known.complete_until)).join(known.versions, on="record", how="semi")
 
     def redact(self, known: KnownPeople) -> int:
         """Redact some of what can be: of which enough is known; the number of changes that have a new revision.
@@ -120,11 +137,10 @@ class Texts:
         Raises:
             Unavailable: no sink takes what was sent.
         """
-        ready = self.open.filter(is_complete(known.complete_until)).join(known.versions, on="record", how="semi")
-        turn = ready.sort(PLACE).head(TEXTS_A_TURN)
+        turn = self.ready(known).sort(PLACE).head(TEXTS_A_TURN)
         if not len(turn):
             return 0
-        revised = sum(self._redact(chunk, known) for chunk in chunks_of(self._sized(turn)))
+        revised = sum(self._redact(chunk, known) for chunk in _in_chunks(self._sized(turn)))
         self.open = self.open.join(turn.select(RECORD), on=RECORD, how="anti")
         return revised
 
@@ -137,7 +153,7 @@ class Texts:
         )
 
     def _redact(self, chunk: pl.DataFrame, known: KnownPeople) -> int:
-        """Redact a run of one partition, and publish what comes out otherwise."""
+        """Redact some changes, and publish what comes out otherwise."""
         dataset, desk = self.dataset, self._desk
         had = read_newest(desk.lake, dataset, chunk).join(chunk.select(RECORD), on=RECORD, how="semi", maintain_order="left")
         raw = read_raw(desk.raw, dataset, chunk).join(had, on=RECORD, how="semi", maintain_order="left")
@@ -151,6 +167,11 @@ class Texts:
                 desk.send(Processed(new, made.refusals.head(0)), batches, desk.decision(REPUBLISHED, WHY))
             revised += len(new)
         return revised
+
+
+def _in_chunks(places: pl.DataFrame) -> list[pl.DataFrame]:
+    """Runs bounded in bytes, over all partitions: each is sent, and waited for, as one."""
+    return places.with_columns(_chunk=pl.col("_bytes").cum_sum() // CHUNK_BYTES).partition_by("_chunk", maintain_order=True)
 
 
 def due(texts: pl.DataFrame, versions: pl.DataFrame, rules: str) -> pl.DataFrame:
@@ -200,6 +221,8 @@ class RedactStream:
             if not (stop and stop.is_set()) and time.monotonic() >= texts.retry_at:
                 revised += self._redact(name, texts)
                 self._tell(name, texts)
+        with self.told.lock:
+            self.told.versions = self.known.read_to | {name: texts.version for name, texts in self.texts.items()}
         return revised
 
     def _redact(self, name: str, texts: Texts) -> int:
@@ -220,9 +243,9 @@ class RedactStream:
 
     def _tell(self, name: str, texts: Texts) -> None:
         versions, until = self.known.versions, self.known.complete_until
-        withheld = texts.waiting(versions, until)
+        withheld, due = texts.waiting(versions, until), len(texts.ready(self.known))
         with self.told.lock:
-            self.told.withheld[name], self.told.until, self.told.known = withheld, until, len(versions)
+            self.told.withheld[name], self.told.due[name], self.told.until, self.told.known = withheld, due, until, len(versions)
 
 
 def with_texts(datasets: Mapping[str, Dataset]) -> dict[str, Dataset]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time
 
 from examples.justice.desk import Desk, Rows
@@ -81,7 +81,7 @@ class Safety:
             ))
             for seq, (offender_id, role) in enumerate(zip(who, roles, strict=True), 1)
         ]  # fmt: skip
-        return [self._incident(number, who[0]), *parties]
+        return [self._incident(number, who), *parties]
 
     def conclude(self) -> list[Statement]:
         """An incident is looked into: how it ended for each."""
@@ -119,12 +119,14 @@ class Safety:
             comment=self._desk.maybe("Ask his brother, see file."), detail=self._desk.maybe(json.dumps(detail)),
         )  # fmt: skip
 
-    def _incident(self, number: int, lead: int) -> Statement:
+    def _incident(self, number: int, who: Sequence[int]) -> Statement:
         desk, at = self._desk, self._desk.moment()
+        names = " and ".join(self._people.who[root].surname for root in dict.fromkeys(who))
         return insert("incidents", **desk.born(
-            incident_id=number, lead_offender_id=lead, prison=self._random.choice(PRISONS),
+            incident_id=number, lead_offender_id=who[0], prison=self._random.choice(PRISONS),
             kind=self._random.choice(("ASSAULT", "FIND", "FIRE")), happened_on=at.date(),
             happened_at=desk.maybe(time(at.hour, at.minute, at.second, self._random.choice((0, at.microsecond)))),
             places=desk.maybe(self._random.choice((["YARD"], ["WING A", "STAIRS"], [])), 0.2),
-            severity=desk.maybe(self._random.random() * 10), description="Two men argued. Staff attended.", reported_at=at,
+            severity=desk.maybe(self._random.random() * 10), description=f"{names} argued. Staff attended.",
+            reported_at=at,
         ))  # fmt: skip

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
 KEYS = {
     "changes", "rows", "equal", "differences", "quarantined", "seconds", "changes_per_second", "cpu_seconds_per_million",
-    "latency_seconds", "versions", "people",
+    "latency_seconds", "versions", "people", "texts",
 }  # fmt: skip
 
 
@@ -51,6 +51,7 @@ def test_the_demonstration_proves_itself(place):
     assert people["records"] == len(truth(7, 600))
     assert 0 < people["people"] < people["records"]
     assert min(people["precision"], people["recall"]) > 0.9
+    assert said["texts"]["revisions"] > said["texts"]["withheld"]
 
 
 def test_a_stack_is_brought_up_run_on_and_taken_down(place):

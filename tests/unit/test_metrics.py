@@ -12,7 +12,7 @@ from sink.progress import Progress
 
 
 def said():
-    sink = Progress(versions={"people": 7}, counts={"people": Counts(written=5, suppressed=2, quarantined=1)})
+    sink = Progress(versions={"people": 7}, counts={"people": Counts(written=5, revised=3, suppressed=2, quarantined=1)})
     sink.waiting["people"] = {"check pnc failed": 1}
     sink.dataset_complete_until["people"] = "2026-03-01T00:00:00+00:00"
     worker = {"datasets": {"people": {"records": 9, "tombstones": 1, "messages": 0, "undeclared": ["surprise"]}}}
@@ -31,6 +31,7 @@ def test_what_became_of_changes_is_counted():
     lines = text(said).splitlines()
     for line in (
         'custody_changes_total{dataset="people",outcome="suppressed"} 2.0',
+        'custody_changes_total{dataset="people",outcome="revised"} 3.0',
         'custody_waiting{dataset="people",reason="check pnc failed"} 1.0',
         'custody_complete_until_seconds{dataset="people"} 1.7723232e+09',
         'custody_undeclared_columns{dataset="people"} 1.0',

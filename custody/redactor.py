@@ -17,7 +17,6 @@ from rules.protect import MIN_SECRET_BYTES
 from rules.redact import rules_version
 from schemas.dataset import Dataset
 from schemas.errors import Refused, Unavailable
-from schemas.identity import models_of
 from streams.redact import in_clear
 
 log = structlog.get_logger()
@@ -39,7 +38,7 @@ def stream_of(settings: Settings, datasets: Mapping[str, Dataset]) -> RedactStre
         name: Texts(Desk(settings, one, datasets), way(in_clear(one), settings.unavailable, keys), rules_version())
         for name, one in with_texts(datasets).items()
     }
-    return RedactStream(KnownPeople.follow(main_lake(settings), identities_lake(settings), models_of(datasets), keys), texts)
+    return RedactStream(KnownPeople.follow(main_lake(settings), identities_lake(settings), datasets, keys), texts)
 
 
 def run(settings: Settings, datasets: Mapping[str, Dataset]) -> int:

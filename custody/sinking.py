@@ -31,8 +31,8 @@ log = structlog.get_logger()
 GARBAGE_THRESHOLDS = (200_000, 20, 50)
 """Records come and go by the ten thousand and hold no cycles: they are not looked through each time."""
 IDS_SECONDS = 5.0
-IDENTITIES_FOLD_SECONDS = 2.0
-"""Who is one person is found from identities as they are folded, so these are folded often."""
+FOLLOWED_FOLD_SECONDS = 2.0
+"""Who is one person, and who has to do with whom, is found from tables as they are folded, so these are folded often."""
 FAILED, FENCED = 1, 3
 """Exit codes: something failed and may be started again; somebody else has taken the tables."""
 
@@ -105,7 +105,8 @@ class Sink:
         bootstrap, schema_of = self._settings.kafka, self._registry.schema
         connector, url = connector_name(dataset.database), self._settings.connect
         lake = lake_of(self._settings, dataset)
-        limits = replace(self._limits, fold_seconds=IDENTITIES_FOLD_SECONDS) if dataset.restricted else self._limits
+        is_followed = dataset.restricted or bool(dataset.relates)
+        limits = replace(self._limits, fold_seconds=FOLLOWED_FOLD_SECONDS) if is_followed else self._limits
         stream = DatasetStream(
             lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, limits, self._ids,
             lambda: (epoch_in(configuration_of(url, connector)) or 0) if url else 0,

@@ -93,6 +93,11 @@ class Dataset:
     """`hold`: a truncate waits for a person; `apply`: it counts at once."""
     order: str = "commit"
     """`commit`: the source's commit order; `arrival`: the weaker order of the topic, for connectors that tell none."""
+    relates: str = field(default="", kw_only=True)
+    """A column: rows in which it is equal are about people who have to do with each other, such as the parties of an incident.
+
+    Free text about one of them is published without the others, too.
+    """
     restricted: bool = field(default=False, kw_only=True)
     """Whether it holds identities in clear, on a topic and in a lake that few may read. Not a word of dataset files."""
     name: str = field(default="", compare=False)
@@ -156,10 +161,13 @@ class Dataset:
                 )
 
     def _check_link(self) -> None:
+        if (self.link or self.relates) and not self._is_told_apart(self.subject):
+            word = "link" if self.link else "relates"
+            raise ValueError(f"{word}: needs a subject that is published: subject=…, with protect keep or token(…)")
+        if self.relates and not self._is_told_apart(self.relates):
+            raise ValueError(f"relates: {self.relates!r} must be a declared column, with protect keep or token(…)")
         if self.link is None:
             return
-        if self.subject is None or not self.by_name[self.subject].protect.name.startswith(KEY_PROTECTIONS):
-            raise ValueError("link: needs a subject that is published: subject=…, with protect keep or token(…)")
         for name, kind in self.link.reads.items():
             if name not in self.by_name:
                 raise ValueError(f"link: column {name!r} is not declared")
@@ -168,6 +176,10 @@ class Dataset:
         for word, name in (("further", self.link.further), ("gone", self.link.gone)):
             if name and (name not in self.by_name or self.by_name[name].type.name != "BOOL"):
                 raise ValueError(f"link: {word}={name!r} must be a BOOL column")
+
+    def _is_told_apart(self, name: str | None) -> bool:
+        """Whether there is such a column, and different values of it stay different when they are published."""
+        return name in self.by_name and self.by_name[name].protect.name.startswith(KEY_PROTECTIONS)
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

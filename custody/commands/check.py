@@ -61,6 +61,7 @@ def _said(dataset: Dataset) -> dict[str, object]:
     ]  # fmt: skip
     return {
         "source": dataset.source, "owner": dataset.owner, "key": dataset.key, "subject": dataset.subject,
+        "relates": dataset.relates or None,
         "purpose": dataset.purpose, "contract": contract_hash(dataset), "kept_in_clear": dataset.kept_in_clear,
         "columns": columns,
     }  # fmt: skip

@@ -19,6 +19,7 @@ class Tables:
         self._count, self._model = len(datasets), model
         self._cuts = [Cuts(lake, database) for database in {dataset.database for dataset in datasets.values()}]
         self._folded = {name: Watched(identities.current(one)) for name, one in identities_of(datasets).items()}
+        self._relating = {name: Watched(lake.current(one)) for name, one in datasets.items() if one.relates}
         self._texts = {name: Watched(lake.history(one)) for name, one in with_texts(datasets).items()}
         self._links = Watched(lake.place("links", model))
 
@@ -28,9 +29,9 @@ class Tables:
         return sum(len(cut) for cut in cuts) == self._count and all((cut["complete_until"] >= until).all() for cut in cuts)
 
     def are_linked(self, linker: Mapping[str, Any]) -> bool:
-        """Whether the linker has taken in the last fold of all identities; what was never folded has no rows."""
+        """Whether the linker has taken in the last fold of all identities."""
         taken_in = linker.get("models", {}).get(self._model, {}).get("versions", {})
-        return all(taken_in.get(name) == version for name, version in self._folds().items())
+        return all(taken_in.get(name) == version for name, version in _folds(self._folded).items())
 
     def are_redacted(self, redactor: Mapping[str, Any]) -> bool:
         """Whether the redactor has seen all texts, and all that is known of anybody, and has nothing left to do."""
@@ -39,9 +40,11 @@ class Tables:
         seen = redactor.get("versions", {})
         watched = {**self._texts, f"links/{self._model}": self._links}
         there = {name: table.version for name, one in watched.items() if (table := one.look()) is not None}
-        return all(seen.get(name) == version for name, version in {**there, **self._folds()}.items())
+        folds = {f"current/{name}": version for name, version in _folds({**self._folded, **self._relating}).items()}
+        return all(seen.get(name) == version for name, version in {**there, **folds}.items())
 
-    def _folds(self) -> dict[str, int]:
-        """Of each dataset of identities the version of history/ that was folded last."""
-        tables = {name: one.look() for name, one in self._folded.items()}
-        return {name: table.folded for name, table in tables.items() if table is not None and table.folded is not None}
+
+def _folds(watched: Mapping[str, Watched]) -> dict[str, int]:
+    """Of each dataset the version of history/ that was folded last; what was never folded has no rows."""
+    tables = {name: one.look() for name, one in watched.items()}
+    return {name: table.folded for name, table in tables.items() if table is not None and table.folded is not None}

@@ -240,7 +240,7 @@ class Demo:
 
     def _known_people(self) -> KnownPeople:
         keys = self.settings.keys(dict(self.datasets))
-        known = KnownPeople.follow(self.lake, identities_lake(self.settings), models_of(self.datasets), keys)
+        known = KnownPeople.follow(self.lake, identities_lake(self.settings), self.datasets, keys)
         known.look()
         return known
 

@@ -49,8 +49,8 @@ class Told:
     waits: dict[str, str] = field(default_factory=dict)
     """What a dataset waits for, where its sink does not take what was sent."""
     versions: dict[str, int] = field(default_factory=dict)
-    """How far what was looked at went: of each dataset's history/ the version, of its texts or of what its identities were
-    folded from; of each model's links/ the version.
+    """How far what was looked at went: the version of history/ of each dataset's texts, and those that what tells who is known
+    was folded from; of each model's links/ the version.
     """
     until: datetime | None = None
     known: int = 0

@@ -15,7 +15,6 @@ from custody.places import identities_lake, main_lake
 from custody.redaction.known import KnownPeople
 from custody.supervise import REDACTOR, Supervisor
 from schemas.change import withheld
-from schemas.identity import models_of
 from sink.read import Reader
 from tests.e2e.test_link import COLUMNS, Linked, frame_of
 
@@ -107,7 +106,7 @@ class Notes(Linked):
         """How the notes differ from those of PostgreSQL, redacted by all that is known now."""
         _, tables = asyncio.run(read_source(self.source, self.datasets))
         keys = self.settings.keys(self.datasets)
-        known = KnownPeople.follow(main_lake(self.settings), identities_lake(self.settings), models_of(self.datasets), keys)
+        known = KnownPeople.follow(main_lake(self.settings), identities_lake(self.settings), self.datasets, keys)
         known.look()
         return Comparison(self.lake, self.datasets["notes"], keys, known.rows).now(tables["notes"])
 

@@ -1,6 +1,7 @@
 """What the rows of several tables tell of one subject becomes one record, whatever order they came in."""
 
 from datetime import date
+from functools import partial
 
 import polars as pl
 import pytest
@@ -131,6 +132,16 @@ def test_a_dataset_that_is_called_as_identities_is_refused():
 def test_a_link_that_does_not_fit_is_refused(link, why):
     with pytest.raises(ValueError, match=why):
         Dataset(source="d.s.t", owner="x", key=("id",), subject="root", columns=PEOPLE.columns, link=link)
+
+
+def test_what_relates_people_needs_a_subject_and_a_column_that_tells_them_apart():
+    declare = partial(Dataset, source="d.s.t", owner="x", key=("id",), columns=PEOPLE.columns)
+    with pytest.raises(ValueError, match="relates: needs a subject"):
+        declare(relates="id")
+    for column in ("nothing", "surname"):
+        with pytest.raises(ValueError, match=f"relates: '{column}' must be a declared column"):
+            declare(subject="root", relates=column)
+    assert declare(subject="root", relates="id").relates == "id"
 
 
 def test_a_link_needs_a_subject_that_is_published():

@@ -6,7 +6,18 @@ import polars as pl
 
 from custody import BOOL, DATE, INT64, TEXT, Column, Dataset, Link, protect
 from rules.protection import Keys
-from streams.dictionary import facts_of, of_persons, rows_of, together, versions
+from streams.dictionary import (
+    MOST_RELATED,
+    RELATED,
+    around,
+    facts_of,
+    of_persons,
+    of_related,
+    related,
+    rows_of,
+    together,
+    versions,
+)
 from streams.redact import redacted_texts
 
 KEYS = Keys(b"the secret of the tests, long enough")
@@ -34,20 +45,27 @@ SCHEMA = {"id": pl.Int64, "root": pl.Int64, "forename": pl.String, "surname": pl
           "gone": pl.Boolean}  # fmt: skip
 FACTS = facts_of({name: pl.DataFrame(rows, schema=SCHEMA) for name, rows in ROWS.items()}, DATASETS)
 ALONE = pl.DataFrame({"record": ["prison/1", "prison/3", "court/9"], "person": ["a", "b", "c"]})
+NOBODY = pl.DataFrame(schema=RELATED)
 LINKED = ALONE.with_columns(person=pl.Series(["a", "b", "a"]))
 TEXT_ABOUT = (
     "Adam Wilk or Jan, born 06/05/1981, called from 07700 900456 and 07700 900123. Mr Nowak, now Lis, gave 0207 946 0011."
 )
 
 
-def hidden(text, record, persons):
+def hidden(text, record, persons, relations=NOBODY):
     records = pl.Series([record])
-    known = rows_of(of_persons(records, FACTS, persons))
+    known = rows_of(of_persons(records, FACTS, persons), of_related(records, FACTS, persons, relations))
     return redacted_texts(pl.Series([text]), known).texts[0]
 
 
-def version(record, persons, facts=FACTS, keys=KEYS):
-    return dict(versions(pl.Series([record]), facts, persons, keys).iter_rows()).get(record)
+def version(record, persons, facts=FACTS, keys=KEYS, relations=NOBODY):
+    return dict(versions(pl.Series([record]), facts, persons, relations, keys).iter_rows()).get(record)
+
+
+def met(*groups):
+    """Who has to do with whom, where the records of each group share a value."""
+    rows = [(str(number), record) for number, group in enumerate(groups) for record in group]
+    return related(pl.DataFrame(rows, schema=["value", "record"], orient="row"), ALONE)
 
 
 def test_all_names_numbers_and_dates_of_the_person_are_the_subject_s():
@@ -78,3 +96,38 @@ def test_a_version_is_of_all_that_is_known_of_the_person_and_of_nothing_else():
 def test_who_is_touched_are_all_records_of_the_person():
     assert sorted(together(pl.Series(["court/9", "prison/7"]), LINKED)) == ["court/9", "prison/1", "prison/7"]
     assert sorted(together(pl.Series(["court/9"]), ALONE)) == ["court/9"]
+
+
+def test_people_who_have_to_do_with_the_subject_are_hidden_as_others():
+    text = "Mensah hit Nowak; Wilk saw Kwame at 07700 900456"
+    alone = hidden(text, "prison/3", ALONE)
+    assert alone.startswith("[PERSON: subject] hit")
+    said = hidden(text, "prison/3", ALONE, met(["prison/1", "prison/3"]))
+    assert said == "[PERSON: subject] hit [PERSON 1]; [PERSON 1] saw [PERSON: subject] at [PHONE]"
+    assert hidden("Lis", "prison/3", ALONE, met(["prison/1", "prison/3"], ["prison/1", "court/9"])) == hidden(
+        "Lis", "prison/3", ALONE
+    )
+    assert hidden("Lis", "prison/3", LINKED, met(["prison/1", "prison/3"])) == "[PERSON 1]"
+
+
+def test_a_version_is_of_related_people_too():
+    relations = met(["prison/1", "prison/3"])
+    told = version("prison/3", ALONE, relations=relations)
+    assert told != version("prison/3", ALONE)
+    assert version("court/9", ALONE, relations=relations) == version("court/9", ALONE)
+    without = FACTS.filter(pl.col("value") != "Wilk")
+    assert version("prison/3", ALONE, without, relations=relations) != told
+    assert version("prison/3", ALONE, FACTS.sample(fraction=1, shuffle=True, seed=1), relations=relations) == told
+
+
+def test_around_somebody_are_the_records_of_all_whom_they_have_to_do_with():
+    assert sorted(around(pl.Series(["prison/3"]), LINKED, met(["prison/1", "prison/3"]))) == ["court/9", "prison/1", "prison/3"]
+    assert sorted(around(pl.Series(["court/9"]), ALONE, met(["prison/1", "prison/3"]))) == ["court/9"]
+
+
+def test_what_very_many_share_relates_nobody():
+    for count, expected in ((MOST_RELATED, MOST_RELATED * (MOST_RELATED - 1)), (MOST_RELATED + 1, 0)):
+        persons = pl.DataFrame({"record": [f"d/{n}" for n in range(count)], "person": [str(n) for n in range(count)]})
+        shared = persons.select(value=pl.lit("wing A"), record="record")
+        assert len(related(shared, persons)) == expected
+    assert related(pl.DataFrame({"value": [None, None], "record": ["prison/1", "prison/3"]}), ALONE).is_empty()

@@ -1,113 +1,31 @@
 """When a text is redacted, and when anew: by what is known of its subject's person, and how far that is complete."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
 import pytest
 
-from custody import BOOL, INT64, TEXT, Column, Dataset, Link, protect
+from custody import protect
 from custody.decide import Desk
-from custody.places import identities_lake, main_lake
-from custody.play import play
+from custody.places import identities_lake
 from custody.redaction.stream import INCOMPLETE, TEXTS_A_TURN, UNKNOWN, due
 from custody.redactor import rules_version, stream_of
 from custody.republish import republish
-from custody.settings import load_settings
 from schemas.change import purged, withheld
-from schemas.links import ASSIGNED, LINKS
 from sink.current import Current
 from sink.history import History
-from sink.links import Links
 from sink.notes import TEXTS
 from sink.purge import purge
 from sink.read import Reader
 from sink.snapshot import Snapshot
-
-SECRET = "a secret of the tests, long enough"
-PEOPLE = Dataset(
-    source="d.public.people", owner="tests", key=("id",), subject="root", name="people",
-    columns=(
-        Column("id", INT64, protect=protect.keep), Column("root", INT64, protect=protect.keep),
-        Column("forename", TEXT, protect=protect.withhold), Column("surname", TEXT, protect=protect.withhold),
-        Column("is_further", BOOL, protect=protect.keep),
-    ),
-    link=Link(model="person", further="is_further", reads={"forename": "forename", "surname": "surname"}),
-)  # fmt: skip
-OTHERS = Dataset(
-    source="c.public.defendants", owner="tests", key=("id",), subject="id", name="defendants",
-    columns=(Column("id", INT64, protect=protect.keep), Column("surname", TEXT, protect=protect.withhold)),
-    link=Link(model="person", reads={"surname": "surname"}),
-)  # fmt: skip
-
-
-def notes(protection=protect.redact):
-    columns = [Column("id", INT64, protect=protect.keep), Column("root", INT64, protect=protect.keep)]
-    columns += [Column("note", TEXT, protect=protection)] if protection else []
-    return Dataset(source="d.public.notes", owner="tests", key=("id",), subject="root", columns=tuple(columns), name="notes")
-
-
-class House:
-    """Tables in a folder: what is played into them, who is linked, and what is published of notes."""
-
-    def __init__(self, folder):
-        self.settings = load_settings().but(lake=str(folder / "lake"), token_secret=SECRET)
-        self.folder, self.lake, self.time, self.offsets, self.decided = folder, main_lake(self.settings), 0, {}, 0
-        self.datasets = {one.name: one for one in (PEOPLE, notes())}
-
-    def declare(self, *datasets):
-        self.datasets = {one.name: one for one in datasets}
-
-    def play(self, *rows, op="c"):
-        """Rows by the name of their dataset, each a second after the one before."""
-        lines = [self._line(name, row, op) for name, row in rows]
-        path = self.folder / "events.jsonl"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        play(path, self.datasets, self.lake, self.settings, lambda *_: None)
-
-    def _line(self, name, row, op):
-        self.time += 1
-        source, ms = self.datasets[name].source, 1_772_323_200_000 + self.time * 1000
-        offset = self.offsets[source] = self.offsets.get(source, -1) + 1
-        about = {"sequence": f'["{self.time}", "{self.time}"]', "lsn": self.time, "txId": self.time, "ts_ms": ms}
-        value = {"before": None, "after": row, "source": about, "op": op}
-        at = {"topic": source, "partition": 0, "offset": offset, "timestamp": ms, "headers": {}}
-        return json.dumps({**at, "key": {"id": row["id"]}, "value": value})
-
-    def link(self, **persons):
-        """Decide which person records are of: `d_1="a"` is record d/1."""
-        rows = [{"kind": ASSIGNED, "one": record.replace("_", "/"), "person": person} for record, person in persons.items()]
-        empty = pl.DataFrame(LINKS.empty_table())
-        said = pl.DataFrame(rows).with_columns(at=pl.lit(datetime.now(UTC)).cast(pl.Datetime("us", "UTC")))
-        Links(self.lake, "person").append(pl.concat([empty, said], how="diagonal"), {}, {})
-
-    def redact(self):
-        """What a redactor that begins now revises, and how it is then."""
-        stream = stream_of(self.settings, self.datasets)
-        stream.step()
-        again = stream.step()
-        assert again == 0, "what was published is as it should be"
-        said = stream.told.said()["datasets"]["notes"]
-        return said["revised"], said["withheld"]
-
-    def rows(self):
-        return Reader(self.lake, "notes").now()
-
-    def texts(self):
-        return self.rows()["note"].to_list()
+from tests.unit.house import OTHERS, PARTIES, PEOPLE, House, note, notes, party, person
 
 
 @pytest.fixture
 def house(tmp_path):
     return House(tmp_path)
-
-
-def person(number, forename, surname, **more):
-    return "people", {"id": number, "root": number, "forename": forename, "surname": surname, "is_further": False, **more}
-
-
-def note(number, root, text):
-    return "notes", {"id": number, "root": root, "note": text}
 
 
 def test_a_text_waits_until_its_subject_is_known_and_what_is_known_is_complete(house):
@@ -151,6 +69,23 @@ def test_a_name_or_a_link_that_comes_later_redacts_anew_only_what_it_touches(hou
     house.play(person(4, "Adam", None, root=1, is_further=True))
     assert house.redact()[0] == 0
     assert Reader(house.lake, "notes").at(datetime.fromtimestamp(1_772_323_204, UTC)).height == 2
+
+
+def test_who_took_part_in_the_same_is_hidden_too_and_a_text_waits_until_that_is_known(house):
+    house.declare(PEOPLE, replace(PARTIES, source="elsewhere.public.parties"), notes())
+    house.play(person(1, "Jan", "Nowak"), person(2, "Quorvex", None), note(1, 1, "the quorvex hit Jan"))
+    house.link(d_1="a", d_2="b")
+    assert house.redact() == (0, {INCOMPLETE: 1, UNKNOWN: 0})
+    house.declare(PEOPLE, PARTIES, notes())
+    house.play(party(1, 1, 7), party(2, 2, 8))
+    assert house.redact()[0] == 1
+    assert house.texts() == ["the quorvex hit [PERSON: subject]"]
+    house.play(party(3, 2, 7))
+    assert house.redact()[0] == 1
+    assert house.texts() == ["the [PERSON 1] hit [PERSON: subject]"]
+    house.play(party(1, 1, None), op="u")
+    assert house.redact()[0] == 1
+    assert house.texts() == ["the quorvex hit [PERSON: subject]"]
 
 
 def test_a_redactor_that_goes_on_sees_what_came_since_and_publishing_again_undoes_nothing(house):

@@ -7,6 +7,7 @@ incident_parties = Dataset(
     owner="safety",
     key=("incident_id", "party_seq"),
     subject="offender_id",
+    relates="incident_id",
     columns=(
         Column("incident_id", INT64,         protect=protect.keep),
         Column("party_seq",   INT32,         protect=protect.keep),

@@ -21,7 +21,7 @@ from tests.e2e.test_hazards import command
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 PEOPLE = int(os.environ.get("CUSTODY_CANARY_PEOPLE", "20"))
-"""Each stands for about 17 marked values; the long campaign has 600."""
+"""Each stands for about 13 marked values; the long campaign has 800."""
 
 
 @dataclass

@@ -34,12 +34,12 @@ class Current:
             late if its order is at or below the highest of any partition.
         """
         self._dataset, self._history, self._about, self._in_order = dataset, history, about, in_order
-        self._table = Table(lake.current(dataset), history_schema(dataset), stats=dataset.key, about=about_dataset(dataset))
+        self.table = Table(lake.current(dataset), history_schema(dataset), stats=dataset.key, about=about_dataset(dataset))
         self._place, self._key = lake.history(dataset), list(dataset.key)
-        folded = self._table.mark(FOLDED)
+        folded = self.table.mark(FOLDED)
         self._reached, self._tail = _unfolded(self._place, history, folded)
         self._wide = Wide.of(history.scan(), dataset.key)
-        rows = self._table.scan().select("_unknown").collect()
+        rows = self.table.scan().select("_unknown").collect()
         self._rows, self.unknown_rows = len(rows), _unknown(rows)
 
     @property
@@ -54,11 +54,11 @@ class Current:
 
     def beside(self, rewrite: Callable[[], int]) -> int:
         """Write history anew, with nothing in it that would fold otherwise, and go on from there; what `rewrite` gives."""
-        goes_on = not self._tail and self._table.mark(FOLDED) is not None and self._continues()
+        goes_on = not self._tail and self.table.mark(FOLDED) is not None and self._continues()
         count = rewrite()
         if count and goes_on:
             about = {**self._about, "custody.act": "history was written anew"}
-            self._table.append(self._table.schema.empty_table(), {FOLDED: self._history.version}, about)
+            self.table.append(self.table.schema.empty_table(), {FOLDED: self._history.version}, about)
         return count
 
     def is_worth_folding(self) -> bool:
@@ -67,7 +67,7 @@ class Current:
 
     def _is_of_another_schema(self) -> bool:
         """Whether the rows were folded under another declaration: then they do not say which columns they don't know."""
-        return self._table.mark(FOLDED) is not None and self._table.mark(SCHEMA) != self._history.schema_number
+        return self.table.mark(FOLDED) is not None and self.table.mark(SCHEMA) != self._history.schema_number
 
     def fold(self) -> int:
         """Fold the tail into the rows, in one commit; returns the number of changes folded."""
@@ -77,12 +77,12 @@ class Current:
         if not self._tail:
             return 0
         tail = self._visible(pl.concat(self._tail).lazy()).collect()
-        ranges = Ranges.read(self._table.place, self._table.files(), self._key)
+        ranges = Ranges.read(self.table.place, self.table.files(), self._key)
         if ranges is None:
-            over = self._refolded(tail, self._table.scan())
-            return self._replace_all(pl.concat([over.rest(self._table.scan().collect()), over.rows]), tail)
+            over = self._refolded(tail, self.table.scan())
+            return self._replace_all(pl.concat([over.rest(self.table.scan().collect()), over.rows]), tail)
         chosen = self._touched(tail, ranges)
-        over = self._refolded(tail, self._table.scan(chosen))
+        over = self._refolded(tail, self.table.scan(chosen))
         runs = ranges.runs(chosen) or [[]]
         return self._replace(sorted(chosen), (self._laid(run, over, ranges) for run in runs), tail)
 
@@ -104,7 +104,7 @@ class Current:
             return
         belongs = ranges.of(over.rows)
         for file in run:
-            rows = self._table.scan({file}).collect()
+            rows = self.table.scan({file}).collect()
             self._rows, self.unknown_rows = self._rows - len(rows), self.unknown_rows - _unknown(rows)
             yield pl.concat([over.rest(rows), over.rows.filter(belongs == file)])
 
@@ -119,33 +119,33 @@ class Current:
 
     def _replace_all(self, rows: pl.DataFrame, folded: pl.DataFrame) -> int:
         self._rows = self.unknown_rows = 0
-        return self._replace(sorted(self._table.files()), [[rows]], folded)
+        return self._replace(sorted(self.table.files()), [[rows]], folded)
 
     def _replace(self, removed: Sequence[str], runs: Iterable[Iterable[pl.DataFrame]], folded: pl.DataFrame) -> int:
         """Commit what runs of files hold now; the number of changes folded."""
-        added = [one for run in runs for one in write_sorted(self._table.place, map(self._counted, run), self._key)]
+        added = [one for run in runs for one in write_sorted(self.table.place, map(self._counted, run), self._key)]
         about = {**self._about, "custody.folded_changes": str(len(folded)), "custody.rows": str(self._rows)}
         if self.unknown_rows:
             about["custody.rows_with_unknown_values"] = str(self.unknown_rows)
         marks = {FOLDED: self._history.version, EPOCH: self._history.mark(EPOCH) or 0, SCHEMA: self._history.schema_number}
-        self._table.replace(removed, added, marks, about)
+        self.table.replace(removed, added, marks, about)
         self._reached, self._tail = reach(folded, self._reached), []
         log.info(
             "folded", dataset=self._dataset.name, changes=len(folded), rows=self._rows, unknown=self.unknown_rows,
-            files_removed=len(removed), files_added=len(added), version=self._table.version,
+            files_removed=len(removed), files_added=len(added), version=self.table.version,
         )  # fmt: skip
         return len(folded)
 
     def _counted(self, rows: pl.DataFrame) -> pl.DataFrame:
         self._rows, self.unknown_rows = self._rows + len(rows), self.unknown_rows + _unknown(rows)
-        return rows.select(self._table.schema.names)
+        return rows.select(self.table.schema.names)
 
     def _continues(self) -> bool:
         """Whether history has only been appended to since it was folded, and shows the same epoch."""
-        folded = self._table.mark(FOLDED)
+        folded = self.table.mark(FOLDED)
         if folded is None:
             return True
-        if self._table.mark(EPOCH) != (self._history.mark(EPOCH) or 0) or self._is_of_another_schema():
+        if self.table.mark(EPOCH) != (self._history.mark(EPOCH) or 0) or self._is_of_another_schema():
             return False
         return Snapshot.load(self._place, folded).files() <= self._history.files()
 

@@ -1,9 +1,10 @@
 """Purge: a text that was redacted better since is taken out of the older revisions of its change, which nobody reads but by name.
 
-The files that hold one are written anew without it, in one commit of the owner's. What earlier versions of the table show stays
-until their files are removed, and what subscribers have is out of reach.
+The files that hold one are written anew without it, in one commit of the owner's, which says which file stands for which. The old
+ones are swept (`sink/sweep.py`); what subscribers have is out of reach.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -42,7 +43,9 @@ def purge(history: Table, dataset: Dataset, about: Mapping[str, str]) -> int:
             added.append(write_rows(history.place, without_texts(rows, meant, names), history.stats))
             count += int(meant.sum())
     if removed:
-        history.replace(removed, added, {}, {**about, "custody.act": "purge", "custody.texts": str(count)})
+        stands_for = json.dumps({old.rsplit("/", 1)[-1]: new.name for old, new in zip(removed, added, strict=True)})
+        said = {"custody.act": "purge", "custody.texts": str(count), "custody.replaced": stands_for}
+        history.replace(removed, added, {}, {**about, **said})
         log.info("purged", dataset=dataset.name, texts=count, files=len(removed), version=history.version)
     return count
 

@@ -18,6 +18,7 @@ from sink.manifest import read_manifest
 from sink.overlay import Wide, lay_over
 from sink.reach import Order
 from sink.snapshot import Snapshot
+from sink.store import listed
 from sink.table import TableNotFoundError
 
 BEYOND: Order = (1 << 31, 0, 0)
@@ -131,12 +132,22 @@ class Reader:
         return fold(_visible(history, history.scan()).collect(), self.key)
 
     def version(self, version: int) -> pl.DataFrame:
-        """The rows of a version of current/."""
+        """The rows of a version of current/.
+
+        Raises:
+            Refused: there is no such version, or what it showed was purged.
+        """
         place = self.lake.place("current", self.name)
         newest = Snapshot.load(place).version
         if not 0 <= version <= newest:
             raise Refused(f"current/ has versions 0 to {newest}", dataset=self.name, version=version)
-        return Snapshot.load(place, version).scan().collect().sort(self.key)
+        table = Snapshot.load(place, version)
+        if {file.rsplit("/", 1)[-1] for file in table.files()} - set(listed(place.address, place.options)):
+            raise Refused(
+                "files of that version were removed when free text was purged", dataset=self.name, version=version,
+                remedy="read it as of a moment: --at",
+            )  # fmt: skip
+        return table.scan().collect().sort(self.key)
 
     def at(self, moment: datetime) -> pl.DataFrame:
         """The living rows of the source after the last transaction that is not later than `moment`.

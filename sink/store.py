@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from schemas.errors import Unavailable
+
+MOST_REMOVED = 1000
+"""So many files S3 removes at a time."""
 
 
 def ensure_bucket(address: str, options: Mapping[str, str]) -> None:
@@ -63,6 +66,46 @@ def put(address: str, options: Mapping[str, str], data: bytes | memoryview) -> N
         _client(tuple(options.items())).put_object(Bucket=bucket, Key=key, Body=bytes(data))
     except (BotoCoreError, ClientError) as problem:
         raise Unavailable(f"a file can't be written: {type(problem).__name__}", bucket=bucket) from problem
+
+
+def listed(address: str, options: Mapping[str, str]) -> list[str]:
+    """The names of the files right in a folder: a path, or an address `s3://bucket/prefix`.
+
+    Raises:
+        Unavailable: the store does not answer, or refuses.
+    """
+    if not address.startswith("s3://"):
+        return [path.name for path in Path(address).iterdir() if path.is_file()]
+    bucket, prefix = f"{address.removeprefix('s3://')}/".split("/", 1)
+    try:
+        pages = _client(tuple(options.items())).get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix, Delimiter="/"
+        )  # fmt: skip
+        return [one["Key"].removeprefix(prefix) for page in pages for one in page.get("Contents", ())]
+    except (BotoCoreError, ClientError) as problem:
+        raise Unavailable(f"a folder can't be listed: {type(problem).__name__}", bucket=bucket) from problem
+
+
+def remove(address: str, options: Mapping[str, str], names: Sequence[str]) -> None:
+    """Remove files of a folder; one that is gone already is no fault.
+
+    Raises:
+        Unavailable: the store does not answer, or refuses.
+    """
+    if not address.startswith("s3://"):
+        for name in names:
+            (Path(address) / name).unlink(missing_ok=True)
+        return
+    bucket, prefix = f"{address.removeprefix('s3://')}/".split("/", 1)
+    try:
+        for first in range(0, len(names), MOST_REMOVED):
+            some = names[first : first + MOST_REMOVED]
+            meant = {"Objects": [{"Key": prefix + name} for name in some], "Quiet": True}
+            failed = _client(tuple(options.items())).delete_objects(Bucket=bucket, Delete=meant).get("Errors")
+            if failed:
+                raise Unavailable(f"{len(failed)} files can't be removed: {failed[0].get('Code')}", bucket=bucket)
+    except (BotoCoreError, ClientError) as problem:
+        raise Unavailable(f"files can't be removed: {type(problem).__name__}", bucket=bucket) from problem
 
 
 @lru_cache(maxsize=4)

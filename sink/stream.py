@@ -25,6 +25,7 @@ from sink.progress import Progress
 from sink.purge import purge
 from sink.quarantine import Decision
 from sink.recovered import Topic, given_up
+from sink.sweep import Sweep
 
 log = structlog.get_logger()
 
@@ -45,6 +46,8 @@ class Limits:
     """A tail waits no longer than so to be folded, whether or not the table rests."""
     purge_seconds: float = 20.0
     """Texts that were redacted better are purged so often at most, while the table rests."""
+    sweep_seconds: float = 600.0
+    """So long files that held them stay for those who are reading."""
     hole_seconds: float = 120.0
     """How long a hole in the raw offsets may stay before the dataset stops."""
 
@@ -68,6 +71,7 @@ class DatasetStream:
         self._dataset, self._schema_of, self._limits, self._progress = dataset, schema_of, limits, progress
         self._history = History(lake, dataset, about, in_order=True, partitions=partitions, epoch_now=epoch_now)
         self._current = Current(lake, dataset, self._history.table, about, in_order=self._history.keeps_partitions)
+        self._sweep = Sweep((self._history.table, self._current.table), limits.sweep_seconds)
         self._counts = Counts()
         self._span, self._ids = range(partitions), ids
         agreed = given_up(lake, dataset.database)
@@ -116,6 +120,7 @@ class DatasetStream:
                 self._fold_if_due(is_resting=is_resting)
                 if is_resting and self._is_purge_due and now - self._purged_at >= self._limits.purge_seconds:
                     self._purge(now)
+                self._sweep.run_if_due(now)
                 self._check_holes(now)
                 self._check_ids()
             if len(pending):
@@ -253,8 +258,9 @@ class DatasetStream:
             self._tell()
 
     def _purge(self, now: float) -> None:
-        """Take texts that were redacted better since out of history/."""
+        """Take texts that were redacted better since out of history/, and have the files that held them removed."""
         self._current.beside(lambda: purge(self._history.table, self._dataset, self._about))
+        self._sweep.plan(now)
         self._is_purge_due, self._purged_at = False, now
         self._tell()
 

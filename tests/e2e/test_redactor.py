@@ -16,6 +16,8 @@ from custody.redaction.known import KnownPeople
 from custody.supervise import REDACTOR, Supervisor
 from schemas.change import withheld
 from sink.read import Reader
+from sink.snapshot import Snapshot
+from sink.store import listed, put, remove
 from tests.e2e.test_link import COLUMNS, Linked, frame_of
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -132,8 +134,19 @@ def test_notes_are_published_without_the_people_in_them(open_road):
             _the_redactor_may_be_killed(road, supervisor, rows)
         finally:
             supervisor.stop()
+        _files_can_be_listed_and_removed(road.lake.current(road.datasets["notes"]))
         road.assert_once("notes")
         assert road.differences() is None
+
+
+def _files_can_be_listed_and_removed(place) -> None:
+    names = {file.rsplit("/", 1)[-1] for file in Snapshot.load(place).files()}
+    assert names <= set(listed(place.address, place.options))
+    for name in ("left.parquet", "left too.parquet"):
+        put(f"{place.address}/{name}", place.options, b"left")
+    assert {"left.parquet", "left too.parquet"} <= set(listed(place.address, place.options))
+    remove(place.address, place.options, ["left.parquet", "left too.parquet", "never was.parquet"])
+    assert not {"left.parquet", "left too.parquet"} & set(listed(place.address, place.options))
 
 
 def _withheld(road: Notes) -> list[int]:

@@ -14,12 +14,14 @@ from custody.redaction.stream import INCOMPLETE, TEXTS_A_TURN, UNKNOWN, due
 from custody.redactor import rules_version, stream_of
 from custody.republish import republish
 from schemas.change import purged, withheld
+from schemas.errors import Refused
 from sink.current import Current
 from sink.history import History
 from sink.notes import TEXTS
 from sink.purge import purge
 from sink.read import Reader
 from sink.snapshot import Snapshot
+from sink.sweep import Sweep
 from tests.unit.house import OTHERS, PARTIES, PEOPLE, House, note, notes, party, person
 
 
@@ -162,10 +164,39 @@ def test_a_text_that_was_redacted_better_is_purged_from_older_revisions(house):
         (2, 0, None, [withheld("note")]), (2, 1, "[PERSON: subject] is well", []), (3, 0, None, [withheld("note")]),
     ]  # fmt: skip
     assert current.tail_rows == 0
+    _the_files_that_showed_it_are_swept(house, Sweep((history.table, current.table), 5))
     assert Snapshot.load(house.lake.current(dataset)).folded == history.table.version
     house.play(note(4, 1, "Nowak left"))
     assert house.redact() == (1, {INCOMPLETE: 0, UNKNOWN: 1})
     assert house.texts() == ["the [PERSON: subject] is well", "[PERSON: subject] is well", None, "[PERSON: subject] left"]
+
+
+def _the_files_that_showed_it_are_swept(house, sweep):
+    place = house.lake.current(house.datasets["notes"])
+    newest, rows = Snapshot.load(place).version, house.rows()
+    older = [version for version in range(newest) if not _shows(house, version) <= {None, *rows["note"]}]
+    assert older
+    assert _kept(house, "quorvex")
+    sweep.plan(0)
+    sweep.plan(3)
+    assert sweep.run_if_due(4.9) == 0
+    assert sweep.run_if_due(5) > 0
+    assert not _kept(house, "quorvex")
+    assert (sweep.run_if_due(9.9), sweep.run_if_due(10), sweep.run_if_due(99)) == (0, 0, 0)
+    assert house.rows().equals(rows)
+    assert len(Reader(house.lake, "notes").version(newest)) == len(rows)
+    with pytest.raises(Refused, match="free text was purged"):
+        Reader(house.lake, "notes").version(older[-1])
+
+
+def _shows(house, version):
+    return set(Reader(house.lake, "notes").version(version)["note"])
+
+
+def _kept(house, word):
+    """Files of the dataset's tables in which some text has a word, whatever version has them."""
+    paths = [path for zone in ("history", "current") for path in (house.folder / "lake" / zone / "notes").glob("*.parquet")]
+    return [path for path in paths if pl.read_parquet(path)["note"].str.contains(word).any()]
 
 
 def test_other_rules_look_at_all_texts_again_and_what_comes_out_alike_stays(house, monkeypatch):

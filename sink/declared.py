@@ -7,6 +7,7 @@ its old name, where the type can hold it.
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
@@ -75,6 +76,11 @@ def _holds(there: pa.Schema, new: str, old: str) -> bool:
     return is_same(had, has) or is_wider(had, has)
 
 
+def addresses(table: Any) -> set[str]:
+    """The addresses of a loaded Delta table's files. Those on disk are paths, where deltalake tells them as parts of a URI."""
+    return {unquote(one) if one.startswith("/") else one for one in table.file_uris()}
+
+
 def scan(table: Any, options: Mapping[str, str], files: set[str] | None = None) -> pl.LazyFrame:
     """The rows of a loaded Delta table, or of some of its files, read lazily, as today's declaration has them."""
     said = table.metadata().configuration
@@ -85,7 +91,7 @@ def scan(table: Any, options: Mapping[str, str], files: set[str] | None = None) 
 def located(table: Any, options: Mapping[str, str], files: set[str] | None = None) -> pl.LazyFrame:
     """The rows of a loaded Delta table as they were written, each with the address of its file as `FILE`."""
     kinds = _kinds(pa.schema(table.schema()))
-    chosen = set(table.file_uris()) if files is None else files
+    chosen = addresses(table) if files is None else files
     if not chosen:
         return pl.LazyFrame(schema={**kinds, FILE: pl.String})
     return pl.scan_parquet(
@@ -98,8 +104,9 @@ def _kinds(there: pa.Schema) -> dict[str, pl.DataType]:
 
 
 def _scan(table: Any, there: pa.Schema, options: Mapping[str, str], files: set[str] | None) -> pl.LazyFrame:
-    if files is None:
+    if files is None and "%" not in table.table_uri:
         return pl.scan_delta(table, storage_options=dict(options))
+    files = addresses(table) if files is None else files
     kinds = _kinds(there)
     if not files:
         return pl.LazyFrame(schema=kinds)

@@ -20,6 +20,8 @@ class Lake:
     def __post_init__(self) -> None:
         if "://" in self.address and not self.address.startswith(("s3://", "file://")):
             raise Refused("a lake is a folder or an s3:// address", lake=self.address)
+        if "%" in self.address:
+            raise Refused("a lake's address may not have a % in it", lake=self.address)
 
     def place(self, zone: str, name: str) -> Place:
         if self.address.startswith("s3://"):

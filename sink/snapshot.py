@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from sink.declared import ABOUT, SCHEMAS, scan
+from sink.declared import ABOUT, SCHEMAS, addresses, scan
 from sink.table import EPOCH, FOLDED, SCHEMA, Place, TableNotFoundError
 
 
@@ -69,7 +69,7 @@ class Snapshot:
         return written.index(today) if today in written else self.mark(SCHEMA)
 
     def files(self) -> set[str]:
-        return set(self._table.file_uris())
+        return addresses(self._table)
 
     def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
         return scan(self._table, self.place.options, files)

@@ -20,7 +20,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from schemas.errors import Fenced, Refused, Stopped, Unavailable
 from schemas.evolution import differences
 from sink.away import meaning, patience
-from sink.declared import ABOUT, FILE, SCHEMAS, changed, located, numbered, scan
+from sink.declared import ABOUT, FILE, SCHEMAS, addresses, changed, located, numbered, scan
 
 __all__ = ["COMMIT", "EPOCH", "FILE", "FOLDED", "OWNER", "SCHEMA", "Added", "Place", "Table", "TableNotFoundError"]
 
@@ -260,7 +260,7 @@ class Table:
 
     def files(self) -> set[str]:
         """Addresses of the table's files."""
-        return set(self._table.file_uris())
+        return addresses(self._table)
 
 
 def _waiting(call: Callable[[], T]) -> T:

@@ -62,6 +62,17 @@ def play(place, **environment):
     return custody("play", "events.jsonl", "--datasets", "datasets", "--lake", "lake", "--json", cwd=place, **settings)
 
 
+def test_a_lake_in_a_folder_of_any_name_is_read(place):
+    lake, given = "a lake of Jos\u00e9\u2019s #2", {"TOKEN_SECRET": "long enough for the tests"}
+    for _ in range(2):
+        done = custody("play", "events.jsonl", "--datasets", "datasets", "--lake", lake, cwd=place, **given)
+        assert done.returncode == 0, done.stderr
+    for more in ((), ("--history",), ("--at", "2024-01-01")):
+        done = custody("read", "people", "--lake", lake, "--format", "jsonl", *more, cwd=place)
+        refused(done, "complete only up to") if "--at" in more else json.loads(done.stdout)
+    refused(custody("read", "people", "--lake", "100%20", cwd=place), "%", "100%20")
+
+
 def test_good_input_is_played_and_read(place):
     done = play(place)
     assert done.returncode == 0, done.stderr

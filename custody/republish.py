@@ -15,6 +15,7 @@ from schemas.dataset import Dataset
 from schemas.errors import Refused
 from schemas.evolution import differences
 from sink.lake import Lake
+from sink.notes import that_were
 from sink.snapshot import Snapshot
 from sink.table import Place, TableNotFoundError
 from streams.redact import notes_of_withholding
@@ -161,4 +162,4 @@ def read_newest(lake: Lake, dataset: Dataset, chunk: pl.DataFrame) -> pl.DataFra
             remedy="start the pipeline under today's declaration first: custody run",
         )  # fmt: skip
     here = history.scan().filter(span(chunk) & pl.col("_op").is_in(LIVE_OPS)).select(*dataset.published, *INTERNAL).collect()
-    return here.sort("_revision").unique(RECORD, keep="last", maintain_order=True).sort(PLACE)
+    return that_were(here.sort("_revision").unique(RECORD, keep="last", maintain_order=True).sort(PLACE), history)

@@ -44,17 +44,25 @@ def texts_about(history: Snapshot, dataset: Dataset, words: Words, records: pl.S
 
 
 def _texts(history: Snapshot, rows: pl.LazyFrame, dataset: Dataset, words: Words, has_text: pl.Expr) -> pl.DataFrame:
-    """Without rows that only an interrupted snapshot read, and that were found absent: they never were."""
     told = rows.filter(pl.col("_op").is_in(LIVE_OPS)).select(
         *RECORD, "_revision", "_epoch", "_op", *_told(history, dataset, words, has_text)
     )
     each = told.group_by(RECORD).agg(pl.all().sort_by("_revision").last())
     newest = each.filter(pl.col("is_open") | pl.col("dictionary").is_not_null()).collect(engine="streaming")
-    if (newest["_op"] == "r").any():
-        is_absent = (pl.col("_reason") == FOUND_BY_ABSENCE) & (pl.col("_offset") >= 0)
-        gone = history.scan().filter(is_absent).select("_epoch", *PLACE).collect(engine="streaming")
-        newest = newest.join(gone, on=["_epoch", *PLACE], how="anti")
-    return newest.select(list(TEXTS))
+    return that_were(newest, history).select(list(TEXTS))
+
+
+def that_were(rows: pl.DataFrame, history: Snapshot) -> pl.DataFrame:
+    """Changes without the rows that only an interrupted snapshot read, and that were found absent: they never were.
+
+    Args:
+        rows: with `_op`, `_epoch` and the raw position.
+    """
+    if not (rows["_op"] == "r").any():
+        return rows
+    is_absent = (pl.col("_reason") == FOUND_BY_ABSENCE) & (pl.col("_offset") >= 0)
+    gone = history.scan().filter(is_absent).select("_epoch", *PLACE).collect(engine="streaming")
+    return rows.join(gone, on=["_epoch", *PLACE], how="anti", maintain_order="left")
 
 
 def _told(history: Snapshot, dataset: Dataset, words: Words, has_text: pl.Expr) -> list[pl.Expr]:

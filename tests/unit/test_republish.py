@@ -1,5 +1,6 @@
 """What is declared later is published for all of history, once, whatever ended the first attempt."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -76,3 +77,28 @@ def test_a_column_that_is_not_published_is_refused(tmp_path):
     run(tmp_path, dataset(name=TEXT), event(0, id=1, name="a"))
     with pytest.raises(Refused, match="not a published column"):
         again(tmp_path, dataset(name=TEXT), "id")
+
+
+def read_row(offset, tx, snapshot, **row):
+    """A row that an initial snapshot read in a transaction of its own."""
+    line = json.loads(event(offset, **row))
+    line["value"] |= {"op": "r", "source": {"sequence": '[null, "1"]', "lsn": 1, "txId": tx, "snapshot": snapshot, "ts_ms": 1}}
+    return json.dumps(line)
+
+
+def test_a_row_that_only_an_interrupted_snapshot_read_does_not_come_back(tmp_path):
+    first = [
+        read_row(0, 7, "first_in_data_collection", id=1, name="a", more="x"),
+        read_row(1, 7, "true", id=2, name="b", more="y"),
+    ]
+    second = [
+        read_row(2, 9, "first_in_data_collection", id=1, name="a", more="x"),
+        read_row(3, 9, "last", id=3, name="c", more="z"),
+    ]
+    rows = run(tmp_path, dataset(name=TEXT), *first, *second, event(20, id=3, name="streamed", more="z"))
+    assert rows["id"].to_list() == [1, 3]
+    later = dataset(name=TEXT, more=TEXT)
+    run(tmp_path, later)
+    assert again(tmp_path, later) == (4, 4, 0)
+    assert now(tmp_path).select("id", "more").rows() == [(1, "x"), (3, "z")]
+    assert again(tmp_path, later) == (4, 0, 0)

@@ -12,6 +12,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 
 from connectors.registry import Registry
 from connectors.topics import topic_ids
+from custody.lifting import refuse_behind
 from custody.pipeline import about, way
 from custody.places import lake_of, main_lake
 from custody.settings import Settings
@@ -87,7 +88,9 @@ class Desk:
     def __init__(self, settings: Settings, dataset: Dataset, keys_of: Mapping[str, Dataset]) -> None:
         self._settings, self.dataset = settings, dataset
         self.lake, self.raw = lake_of(settings, dataset), main_lake(settings).raw(dataset.database)
-        self.go = way(dataset, settings.unavailable, settings.keys(dict(keys_of)))
+        self._keys = settings.keys(dict(keys_of))
+        refuse_behind(self.lake.history(dataset), self._keys)
+        self.go = way(dataset, settings.unavailable, self._keys)
         self.send = self._publish if settings.kafka else self._write
         self._history = Watched(self.lake.history(dataset))
         self._seen: Snapshot | None = None
@@ -139,7 +142,7 @@ class Desk:
 
     def _write(self, processed: Processed, _batches: list[Batch], decision: Decision) -> None:
         made_by = about(self.dataset)
-        history = History(self.lake, self.dataset, made_by, in_order=False)
+        history = History(self.lake, self.dataset, made_by, in_order=False, keys=self._keys)
         if decision.decision == DISCARDED:
             history.quarantine.decide(processed.refusals, decision, {})
             return
@@ -155,7 +158,7 @@ class Desk:
         """Fold what was written into current/, where no sink does it."""
         if not self._settings.kafka:
             made_by = about(self.dataset)
-            history = History(self.lake, self.dataset, made_by, in_order=False)
+            history = History(self.lake, self.dataset, made_by, in_order=False, keys=self._keys)
             Current(self.lake, self.dataset, history.table, made_by, in_order=False).fold()
 
     @cached_property

@@ -9,6 +9,7 @@ import structlog
 
 from connectors.registry import Registry
 from custody.child import stop_on_signals, tell
+from custody.lifting import refuse_linked_behind
 from custody.linking.models import read_model
 from custody.linking.stream import LinkStream, Publish
 from custody.pipeline import code_version
@@ -60,7 +61,7 @@ class Linkers:
     """One thread a model."""
 
     def __init__(self, settings: Settings, datasets: Mapping[str, Dataset]) -> None:
-        self._settings, self._models = settings, models_of(datasets)
+        self._settings, self._models, self._keys = settings, models_of(datasets), settings.keys(dict(datasets))
         self._stop = stop_on_signals()
         self._exit = 0
         self._streams: dict[str, LinkStream] = {}
@@ -115,7 +116,7 @@ class Linkers:
         secret = self._settings.token_secret.get_secret_value().encode() if self._settings.token_secret else b""
         self._streams[name] = LinkStream(
             name, model, mark, self._models[name], lake=main_lake(self._settings), identities=identities_lake(self._settings),
-            secret=secret, publish=self._publisher(name), about={"custody.code": code_version()},
+            secret=secret, publish=self._publisher(name), about={"custody.code": code_version()}, keys=self._keys,
         )  # fmt: skip
         self._streams[name].run(self._stop, lambda: mark_of(path) == mark)
 
@@ -128,4 +129,5 @@ class Linkers:
 
 def run(settings: Settings, datasets: Mapping[str, Dataset]) -> int:
     """Link until told to end; the exit code."""
+    refuse_linked_behind(settings, datasets)
     return Linkers(settings, datasets).run()

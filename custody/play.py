@@ -8,9 +8,11 @@ from pathlib import Path
 from connectors.debezium import notification_topic
 from connectors.events import count_events, read_events
 from connectors.notices import read_notices
+from custody.lifting import lift_tables
 from custody.pipeline import Way, about, code_version, way
 from custody.places import identities_lake
 from custody.settings import Settings
+from rules.protection import Keys
 from schemas.batch import Batch
 from schemas.dataset import Dataset
 from schemas.errors import Stopped
@@ -41,9 +43,9 @@ class Played:
     stopped: str = ""
 
     @classmethod
-    def open(cls, lake: Lake, dataset: Dataset, go: Way) -> "Played":
+    def open(cls, lake: Lake, dataset: Dataset, go: Way, keys: Keys) -> "Played":
         made_by = about(dataset)
-        history = History(lake, dataset, made_by, in_order=False)
+        history = History(lake, dataset, made_by, in_order=False, keys=keys)
         return cls(lake, dataset, go, history, Current(lake, dataset, history.table, made_by, in_order=False))
 
     def take(self, batches: list[Batch]) -> list[datetime]:
@@ -89,12 +91,8 @@ def play(
     Raises:
         Refused: the file is not sound; nothing has been written by then.
     """
-    keys = settings.keys(datasets)
-    total = count_events(path)
-    every = [
-        Played.open(_lake_of(d, lake, settings), d, way(d, settings.unavailable, keys))
-        for d in with_identities(datasets).values()
-    ]
+    keys, total = settings.keys(datasets), count_events(path)
+    every = _opened(datasets, lake, settings, keys)
     topics = {dataset.raw_topic for dataset in datasets.values()}
     databases = sorted({d.database for d in datasets.values()})
     raw = {database: Raw(lake, database, {"custody.code": code_version()}) for database in databases}
@@ -121,6 +119,15 @@ def play(
         for group in ([p for p in here if not p.dataset.restricted], [p for p in here if p.dataset.restricted]):
             _publish(database, group, times[database])
     return _summary(total, ignored, [played for played in every if not played.dataset.restricted])
+
+
+def _opened(datasets: dict[str, Dataset], lake: Lake, settings: Settings, keys: Keys) -> list[Played]:
+    """The tables, brought under the newest key."""
+    lift_tables(settings.but(lake=lake.address), datasets, keys)
+    return [
+        Played.open(_lake_of(d, lake, settings), d, way(d, settings.unavailable, keys), keys)
+        for d in with_identities(datasets).values()
+    ]
 
 
 def _lake_of(dataset: Dataset, lake: Lake, settings: Settings) -> Lake:

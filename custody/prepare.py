@@ -27,6 +27,7 @@ from connectors.source import drop_slot, left_out
 from connectors.source import prepare as prepare_source
 from connectors.topics import ensure_topics, grow
 from custody.gaps import NEVER, refuse_gap, streamed_epoch
+from custody.lifting import lift_tables
 from custody.places import identities_lake, main_lake
 from custody.recovery import beginnings, send_worker_back, send_worker_back_for
 from custody.settings import Settings
@@ -52,8 +53,8 @@ def prepare(settings: Settings, datasets: Mapping[str, Dataset], on_progress: Ca
 
 
 def prepare_ground(settings: Settings, datasets: Mapping[str, Dataset], on_progress: Callable[[str], None]) -> None:
-    """The first half: source, topics and schemas; worker and sink may then start."""
-    settings.keys(dict(datasets))
+    """The first half: source, topics and schemas, and tables under the newest key; worker and sink may then start."""
+    keys = settings.keys(dict(datasets))
     for name in ("kafka", "connect", "registry"):
         if not getattr(settings, name):
             raise Refused(f"setting {name} is missing", remedy=f"set CUSTODY_{name.upper()}")
@@ -67,6 +68,7 @@ def prepare_ground(settings: Settings, datasets: Mapping[str, Dataset], on_progr
     _side_by_side(prepare_one, datasets)
     on_progress("registering schemas")
     _patience()(_register_schemas, settings, datasets)
+    _patience()(lift_tables, settings, datasets, keys, on_progress)
 
 
 def start_capture(settings: Settings, datasets: Mapping[str, Dataset], on_progress: Callable[[str], None]) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.placeholder import DEFAULT, Placeholder
+from custody.keyring import read_keyring
 from rules.protect import MIN_SECRET_BYTES, Keys
 from schemas.dataset import Dataset
 from schemas.errors import Refused
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(
         None, description=f"the secret tokens are made with, at least {MIN_SECRET_BYTES} bytes"
     )
+    keyring: Path = Field(Path("custody.keys"), description="the file of the keys after the first: custody keys rotate")
     placeholder: str = Field(
         DEFAULT, description="what a connector writes for a value it does not know, where its records do not say"
     )
@@ -105,10 +107,10 @@ class Settings(BaseSettings):
         return Placeholder(self.placeholder)
 
     def keys(self, datasets: dict[str, Dataset]) -> Keys:
-        """What tokens are made with.
+        """What tokens are made with, as it is now.
 
         Raises:
-            Refused: a dataset needs a secret and there is none, or it is short.
+            Refused: a dataset needs a secret and there is none, or it is short; the keyring is not sound.
         """
         needing = [d.name for d in datasets.values() if any(c.protect.is_keyed for c in d.columns)]
         secret = self.token_secret.get_secret_value().encode() if self.token_secret else b""
@@ -118,7 +120,7 @@ class Settings(BaseSettings):
                 f" or shorter than {MIN_SECRET_BYTES} bytes",
                 remedy=f"set {PREFIX}TOKEN_SECRET to a long random text, and keep it: tokens made with another do not join",
             )
-        return Keys(secret)
+        return Keys(secret, read_keyring(self.keyring).later)
 
 
 def load_settings(file: Path | None = None, **given: object) -> Settings:

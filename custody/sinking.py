@@ -44,7 +44,7 @@ class Sink:
         self._settings, self._datasets, self._limits = settings, with_identities(datasets), limits
         self._failures = Failures.of(settings.data)
         self._lake, self._identities = main_lake(settings), identities_lake(settings)
-        self._registry = Registry(settings.registry)
+        self._registry, self._keys = Registry(settings.registry), settings.keys(dict(datasets))
         self._ask_ids = ids_now(settings.kafka, self._topics())
         self._ids = self._ask_ids()
         self._stop = stop_on_signals()
@@ -109,7 +109,7 @@ class Sink:
         limits = replace(self._limits, fold_seconds=FOLLOWED_FOLD_SECONDS) if is_followed else self._limits
         stream = DatasetStream(
             lake, dataset, bootstrap, count, schema_of, about(dataset), self.progress, limits, self._ids,
-            lambda: (epoch_in(configuration_of(url, connector)) or 0) if url else 0,
+            lambda: (epoch_in(configuration_of(url, connector)) or 0) if url else 0, self._keys,
         )  # fmt: skip
         stream.run(self._stop)
 

@@ -3,8 +3,6 @@
 A protection is a value: it prints as it is written, compares, and is applied with the keys given to it.
 """
 
-from collections.abc import Callable
-
 import polars as pl
 
 from rules.coarse import age_band, generalise, month_only, round_to
@@ -12,9 +10,7 @@ from rules.identifiers import post
 from rules.protection import (
     DAYS,
     MIN_SECRET_BYTES,
-    NUMBERED,
     SUBJECT,
-    TOKEN_VERSION,
     Keys,
     Protection,
     checked_scope,
@@ -22,6 +18,7 @@ from rules.protection import (
     keyed,
 )
 from rules.surrogates import surrogate
+from rules.tokens import token
 
 __all__ = [
     "MIN_SECRET_BYTES",
@@ -41,33 +38,9 @@ __all__ = [
     "year_only",
 ]
 
-TOKEN_HEX_DIGITS = 32
 MAX_SHIFT_DAYS = 182
 LIVED = 1800, 2200
 """The years a day of somebody's life can be in; others are marks, such as 9999-12-31 for no end."""
-
-
-def _token(scope: str) -> Callable[[pl.Expr, Keys], pl.Expr]:
-    prefix = f"tok{TOKEN_VERSION}.{scope}."
-
-    def apply(value: pl.Expr, keys: Keys) -> pl.Expr:
-        text = value.cast(pl.String)
-        digest = keyed(text, keys.scope(scope)).str.slice(0, TOKEN_HEX_DIGITS)
-        is_token = text.str.starts_with(prefix) & text.str.contains(rf"\.[0-9a-f]{{{TOKEN_HEX_DIGITS}}}$")
-        made = pl.when(is_token).then(text).otherwise(pl.lit(prefix) + digest)
-        return pl.when(text.is_not_null()).then(made)
-
-    return apply
-
-
-def token(scope: str) -> Protection:
-    """Replace by a keyed, deterministic token: equal values of one scope stay equal, and nothing else is told.
-
-    Source: HMAC-SHA-256 (RFC 2104), cut to 128 bits.
-    """
-    checked_scope("token(scope)", scope)
-    remains = "join and count within the scope"
-    return Protection(f'token("{scope}")', "TEXT", NUMBERED, remains, _token(scope), is_keyed=True)
 
 
 def _without_zero(drawn: pl.Series) -> pl.Series:

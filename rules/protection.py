@@ -9,7 +9,6 @@ import polars as pl
 import polars_hash  # noqa: F401 - registers the `chash` expressions
 
 MIN_SECRET_BYTES = 16
-TOKEN_VERSION = 1
 INTEGERS = ("INT16", "INT32", "INT64")
 DAYS = ("DATE", "TIMESTAMP", "TIMESTAMP_NTZ")
 NUMBERED = (*INTEGERS, "TEXT", "UUID")
@@ -24,16 +23,31 @@ _DRAW_DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The secret that tokens, surrogates and shifts are made with."""
+    """The secrets that tokens are made with: the first, with which surrogates and shifts are made too, and later ones."""
 
     secret: bytes
+    later: tuple[bytes, ...] = ()
+    """Of keys 2, 3 and so on: a token under each is made of the token under the one before."""
+
+    @property
+    def version(self) -> int:
+        """The number of the newest key."""
+        return 1 + len(self.later)
 
     def scope(self, name: str) -> str:
-        """The key of one scope (hex): tokens of two scopes can't be joined."""
-        return hmac.digest(self.secret, f"custody token {TOKEN_VERSION} {name}".encode(), sha256).hex()
+        """The first key of one scope (hex): tokens of two scopes can't be joined."""
+        return hmac.digest(self.secret, f"custody token 1 {name}".encode(), sha256).hex()
+
+    def step(self, version: int) -> str:
+        """What lifts tokens of the key before to this one (hex)."""
+        return hmac.digest(self.later[version - 2], f"custody token {version}".encode(), sha256).hex()
 
     def __repr__(self) -> str:
         return "Keys(…)"
+
+
+FIRST = Keys(b"")
+"""Stands for the first key where no token is made or lifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,8 @@ class Protection:
     """What it looks at beside the value: CHANGED_AT, SUBJECT."""
     is_keyed: bool = False
     """Whether it needs the secret."""
+    is_token: bool = False
+    """Whether it gives tokens, which another key makes others of."""
 
     def __repr__(self) -> str:
         return self.name

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 import pyarrow as pa
 
+from rules.tokens import TOKEN
 from schemas.dataset import Dataset
 
 ROW_OPS = ("r", "c", "u", "d")
@@ -159,6 +160,11 @@ def key_text(key: Sequence[str]) -> pl.Expr:
 
 
 def key_token(key: Sequence[str]) -> pl.Expr:
-    """What stands for a published key where rows must be told apart without showing it: a hash of its JSON."""
-    token: pl.Expr = key_text(key).chash.sha2_256().str.slice(0, 32)  # type: ignore[attr-defined]
-    return token
+    """What stands for a published key where rows must be told apart without showing it: a hash of its JSON.
+
+    Tokens in it stand beside the hash of the rest, so that another key lifts them here as it does everywhere.
+    """
+    text = key_text(key)
+    tokens = text.str.extract_all(TOKEN)
+    rest: pl.Expr = text.str.replace_all(TOKEN, "\0").chash.sha2_256().str.slice(0, 32)  # type: ignore[attr-defined]
+    return pl.when(tokens.list.len() > 0).then(pl.concat_str(rest, tokens.list.join("."), separator=".")).otherwise(rest)

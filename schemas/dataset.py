@@ -205,6 +205,11 @@ class Dataset:
         return tuple(column.name for column in self.columns if SUBJECT in column.protect.reads)
 
     @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        """The columns that hold tokens."""
+        return tuple(column.name for column in self.columns if column.protect.is_token)
+
+    @cached_property
     def redacted(self) -> tuple[str, ...]:
         """The columns of free text, which are published redacted."""
         return tuple(column.name for column in self.columns if column.protect.name == "redact")

@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 import structlog
 
+from rules.protection import FIRST, Keys
 from schemas.change import APPLIED, IDENTITY, INITIAL_READ, ORDER, RECORD, RELEASED, TRUNCATE, attempt, history_schema
 from schemas.change import about as about_dataset
 from schemas.dataset import Dataset
@@ -19,6 +20,7 @@ from sink.lake import Lake
 from sink.quarantine import Decision, Quarantine
 from sink.reach import Order, reach
 from sink.table import EPOCH, Table
+from sink.tokens import newest, stand_under
 
 PARTITIONS, REPARTITIONED = "custody/partitions", "custody/repartitioned"
 log = structlog.get_logger()
@@ -52,7 +54,7 @@ class History:
 
     def __init__(
         self, lake: Lake, dataset: Dataset, about: Mapping[str, str], *, in_order: bool, partitions: int | None = None,
-        epoch_now: Callable[[], int] = lambda: 0,
+        epoch_now: Callable[[], int] = lambda: 0, keys: Keys = FIRST,
     ) -> None:  # fmt: skip
         """Take ownership and read the state.
 
@@ -61,15 +63,17 @@ class History:
             in_order: changes come partition by partition in raw order, as from a topic; else in any order, as from a file.
             partitions: how many the topic has; once that number has changed, a key's changes lie in several of them.
             epoch_now: asks which epoch the source's connector writes.
+            keys: tokens of earlier ones that come are lifted to the newest.
+
+        Raises:
+            Stopped: the tokens in the tables are not of the newest key.
         """
         self.dataset = dataset
         self._about = about
-        self._in_order, self._epoch_now = in_order, epoch_now
-        self.quarantine = Quarantine(lake, dataset, about)
-        about_it = about_dataset(dataset)
-        self.table = Table(
-            lake.history(dataset), history_schema(dataset), stats=HISTORY_STATS, about=about_it, keeps_schemas=True
-        )
+        self._in_order, self._epoch_now, self._keys = in_order, epoch_now, keys
+        self.quarantine = Quarantine(lake, dataset, about, keys)
+        self.table = history_table(lake, dataset)
+        stand_under(self.table, keys)
         self.partition_marks = self._note_partitions(partitions)
         self._lately: deque[tuple[int, int]] = deque()
         self.reached: dict[int, Order] = reached_by(self.table.scan()) if in_order else {}
@@ -87,6 +91,7 @@ class History:
         """
         self._refuse_flood(len(changes), len(refusals))
         changes = self._stamped(self._with_truncates_judged(changes))
+        refusals = newest(refusals, ["key_token"], self._keys, dataset=self.dataset.name)
         waiting_already = self.quarantine.waits_already(changes) if not self._in_order else changes.head(0)
         fresh = changes.join(waiting_already, on=RECORD, how="anti", maintain_order="left")
         holds = self.quarantine.holds.with_refusals(refusals)
@@ -179,8 +184,9 @@ class History:
         return new
 
     def _stamped(self, changes: pl.DataFrame) -> pl.DataFrame:
-        """With the number of today's declaration."""
-        return changes.with_columns(_schema=pl.lit(self.table.schema_number, pl.Int32))
+        """With the number of today's declaration, and tokens of the newest key."""
+        lifted = newest(changes, [*self.dataset.tokens, "_previous_key"], self._keys, dataset=self.dataset.name)
+        return lifted.with_columns(_schema=pl.lit(self.table.schema_number, pl.Int32))
 
     def _retract(self) -> int:
         """Move to quarantine/ the changes that stand behind a refusal which came after them; the number of them.
@@ -220,6 +226,13 @@ class History:
         lost = new.filter((pl.col("_commit") == 0) & pl.col("_partition").is_in(started) & (pl.col("_epoch") == known))
         if len(lost) and lost["_epoch"].max() >= self._epoch_now():  # type: ignore[operator]
             raise lost_position(self.dataset, partition=lost["_partition"][0], offset=lost["_offset"][0])
+
+
+def history_table(lake: Lake, dataset: Dataset) -> Table:
+    """The table of a dataset's history, owned by this process from now on."""
+    return Table(
+        lake.history(dataset), history_schema(dataset), stats=HISTORY_STATS, about=about_dataset(dataset), keeps_schemas=True
+    )
 
 
 def lost_position(dataset: Dataset, **where: object) -> Stopped:

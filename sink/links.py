@@ -8,11 +8,13 @@ import polars as pl
 import pyarrow as pa
 
 from rules.match.people import intervals
+from rules.protection import FIRST, Keys
 from schemas.frames import empty
 from schemas.links import APART, ASSIGNED, EDGE, EVENT, LINKS, OVERRIDES, PEOPLE, TOGETHER, WITHDRAWN
 from sink.lake import Lake
 from sink.snapshot import Snapshot, Watched
 from sink.table import FOLDED, Table, TableNotFoundError
+from sink.tokens import stand_under
 
 PUBLISHED = "custody/published"
 """The mark of links/ and people/ that says up to which decision events were sent to subscribers."""
@@ -152,10 +154,16 @@ def _read(
 class Links:
     """The log of one model's links, owned by this process; with people/ beside it."""
 
-    def __init__(self, lake: Lake, model: str) -> None:
-        """Take ownership, and go on after the last decision."""
+    def __init__(self, lake: Lake, model: str, keys: Keys = FIRST) -> None:
+        """Take ownership, and go on after the last decision.
+
+        Raises:
+            Stopped: the records are named by tokens of another key.
+        """
         self._table = Table(lake.place("links", model), LINKS, stats=("decision", "at"))
         self._people = Table(lake.place("people", model), PEOPLE, stats=("record",))
+        for table in (self._table, self._people):
+            stand_under(table, keys)
         self._lake, self._model = lake, model
         self.log = LogInLake(lake, model)
         self.decision = self.log.last

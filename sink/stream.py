@@ -11,6 +11,7 @@ from threading import Event
 import polars as pl
 import structlog
 
+from rules.protection import Keys
 from schemas.batch import Headers
 from schemas.change import RELEASED, REPUBLISHED
 from schemas.dataset import Dataset
@@ -57,19 +58,20 @@ class DatasetStream:
 
     def __init__(
         self, lake: Lake, dataset: Dataset, bootstrap: str, partitions: int, schema_of: SchemaOf, about: Mapping[str, str],
-        progress: Progress, limits: Limits, ids: Mapping[str, str], epoch_now: Callable[[], int],
+        progress: Progress, limits: Limits, ids: Mapping[str, str], epoch_now: Callable[[], int], keys: Keys,
     ) -> None:  # fmt: skip
         """Args:
         ids: the id that the broker gives each topic now; looked at again and again.
         epoch_now: asks which epoch the source's connector writes.
+        keys: tokens of earlier ones that come are lifted to the newest.
 
         Raises:
-            Stopped: a topic was made again since the tables were last written to.
+            Stopped: a topic was made again since the tables were last written to; their tokens are of another key.
         """
         self._epoch_now, self._about = epoch_now, about
         self._is_purge_due, self._purged_at = bool(dataset.redacted), float("-inf")
         self._dataset, self._schema_of, self._limits, self._progress = dataset, schema_of, limits, progress
-        self._history = History(lake, dataset, about, in_order=True, partitions=partitions, epoch_now=epoch_now)
+        self._history = History(lake, dataset, about, in_order=True, partitions=partitions, epoch_now=epoch_now, keys=keys)
         self._current = Current(lake, dataset, self._history.table, about, in_order=self._history.keeps_partitions)
         self._sweep = Sweep((self._history.table, self._current.table), limits.sweep_seconds)
         self._counts = Counts()

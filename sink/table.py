@@ -22,7 +22,7 @@ from schemas.evolution import differences
 from sink.away import meaning, patience
 from sink.declared import ABOUT, FILE, SCHEMAS, addresses, changed, located, numbered, scan
 
-__all__ = ["COMMIT", "EPOCH", "FILE", "FOLDED", "OWNER", "SCHEMA", "Added", "Place", "Table", "TableNotFoundError"]
+__all__ = ["COMMIT", "EPOCH", "FILE", "FOLDED", "KEYS", "OWNER", "SCHEMA", "Added", "Place", "Table", "TableNotFoundError"]
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -35,6 +35,8 @@ EPOCH = "custody/epoch"
 """The mark that says which epoch of the source readers see: a later one is there, and waits for the end of its snapshot."""
 SCHEMA = "custody/schema"
 """The mark of current/ that says under which declaration it was folded, by its number in history/."""
+KEYS = "custody/keys"
+"""The mark that says under which key the tokens of a table are; without it, the first."""
 KEPT_FOR_EVER = {"delta.enableExpiredLogCleanup": "false", "delta.logRetentionDuration": "interval 36500 days"}
 
 

@@ -2,6 +2,7 @@
 
 from custody.commands.check import check
 from custody.commands.demo import demo
+from custody.commands.keys import keys
 from custody.commands.link import link
 from custody.commands.plan import plan
 from custody.commands.play import play
@@ -16,6 +17,6 @@ from custody.commands.snapshot import snapshot
 from custody.commands.stack import down, status, up
 
 COMMANDS = (
-    demo, check, plan, play, read, up, run, status, quarantine, release, discard, republish, redact, risk, link, snapshot,
+    demo, check, plan, play, read, up, run, status, quarantine, release, discard, republish, redact, risk, link, keys, snapshot,
     recover, down, worker, sink, linker, redactor,
 )  # fmt: skip

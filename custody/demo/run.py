@@ -265,7 +265,8 @@ def _fresh(settings: Settings) -> Settings:
     data = settings.data.absolute() / "demo"
     remove(data)
     data.mkdir(parents=True)
-    return settings.but(data=data, lake="", token_secret=SecretStr(secrets.token_hex(32)), kafka="", s3_endpoint="")
+    secret, keyring = SecretStr(secrets.token_hex(32)), data / "custody.keys"
+    return settings.but(data=data, lake="", token_secret=secret, keyring=keyring, kafka="", s3_endpoint="")
 
 
 def _await_streaming(source: Source) -> None:

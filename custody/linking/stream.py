@@ -11,6 +11,7 @@ import structlog
 
 from custody.memory import give_back
 from rules.match.model import Model
+from rules.protection import FIRST, Keys
 from schemas.dataset import Dataset
 from schemas.links import APART, EVENT, TOGETHER, record_key
 from sink.follow import Follower
@@ -62,7 +63,7 @@ class LinkStream:
 
     def __init__(
         self, name: str, model: Model, mark: str, datasets: Mapping[str, Dataset], *, lake: Lake, identities: Lake,
-        secret: bytes, publish: Publish, about: Mapping[str, str],
+        secret: bytes, publish: Publish, about: Mapping[str, str], keys: Keys = FIRST,
     ) -> None:  # fmt: skip
         """Args:
         mark: what names the model's file in the log.
@@ -75,7 +76,7 @@ class LinkStream:
         self._about = {**about, "custody.model": mark}
         self._followers = {n: Follower(identities.current(one), _columns(one)) for n, one in datasets.items()}
         self._decider = Decider(model, mark, secret)
-        self._links = Links(lake, name)
+        self._links = Links(lake, name, keys)
         self._overrides = read_overrides(lake, name)
         self._decided = Decided(frozenset(), frozenset())
         self._changed_at: float | None = None

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         None, description=f"the secret tokens are made with, at least {MIN_SECRET_BYTES} bytes"
     )
     keyring: Path = Field(Path("custody.keys"), description="the file of the keys after the first: custody keys rotate")
+    key: int = Field(0, ge=0, description="the newest key to be used; 0: the keyring's newest")
     placeholder: str = Field(
         DEFAULT, description="what a connector writes for a value it does not know, where its records do not say"
     )
@@ -120,7 +121,15 @@ class Settings(BaseSettings):
                 f" or shorter than {MIN_SECRET_BYTES} bytes",
                 remedy=f"set {PREFIX}TOKEN_SECRET to a long random text, and keep it: tokens made with another do not join",
             )
-        return Keys(secret, read_keyring(self.keyring).later)
+        return Keys(secret, self._later)
+
+    @property
+    def _later(self) -> tuple[bytes, ...]:
+        """The keys after the first that are to be used."""
+        ring = read_keyring(self.keyring)
+        if self.key > ring.version:
+            raise Refused(f"the keyring has no key {self.key}", file=str(self.keyring), remedy="put back the copy that you keep")
+        return ring.later[: (self.key or ring.version) - 1]
 
 
 def load_settings(file: Path | None = None, **given: object) -> Settings:

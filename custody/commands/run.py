@@ -34,6 +34,7 @@ def run(settings: Path | None, datasets: Path | None, lake: str | None) -> None:
     known = load_settings(settings, datasets=datasets, lake=lake)
     declared = load_datasets(known.datasets)
     known = resolved(known)
+    known = known.but(key=known.keys(declared).version)  # what ends is started again with the key that this began with
     stop = stop_on_signals()
     if known.metrics_port:
         serve(known.metrics_port, lambda: processes(known))

@@ -1,6 +1,8 @@
 """Keys are rotated in mid-stream: rows named by tokens stay one row, and people who they were, whatever key wrote them."""
 
 import asyncio
+import os
+import signal
 from datetime import UTC, datetime
 
 import polars as pl
@@ -11,6 +13,7 @@ from custody.compare import expected_rows
 from custody.keyring import read_keyring, write_keyring
 from custody.lifting import held
 from custody.prepare import prepare
+from custody.supervise import KINDS
 from rules.match.prepared import prepare as prepared
 from rules.match.stream import Linker
 from rules.tokens import lift
@@ -48,6 +51,8 @@ def test_keys_are_rotated_while_changes_arrive(open_road):
         road.learn()
         road.settings = road.settings.but(keyring=road.settings.data / "custody.keys")
         rows = frame_of(40, seed=9)
+        rotated = road.settings
+        road.settings = rotated.but(key=1)
         supervisor = road.supervisor()
         supervisor.start()
         try:
@@ -55,10 +60,16 @@ def test_keys_are_rotated_while_changes_arrive(open_road):
             road.insert("defendants", rows.filter(pl.col("id") % 2 == 1))
             road.link(supervisor)
             before = road.persons()
+            write_keyring(rotated.keyring, read_keyring(rotated.keyring).rotated(datetime.now(UTC)))
+            for kind in KINDS:
+                os.kill(supervisor.pids()[kind], signal.SIGKILL)
+            road.execute("UPDATE prisoners SET sex = NULL WHERE id = 2")
+            road.assert_true(supervisor)
             road.execute("UPDATE prisoners SET postcode = 'M1 1AA' WHERE id = 8", "UPDATE defendants SET id = 101 WHERE id = 1")
         finally:
             supervisor.stop()
-        _rotate(road)
+        road.settings = rotated
+        prepare(road.settings, road.datasets)
         supervisor = road.supervisor()
         supervisor.start()
         try:
@@ -71,12 +82,6 @@ def test_keys_are_rotated_while_changes_arrive(open_road):
         tables = {one.table: one.tokens for one in held(road.settings, road.datasets)}
         assert {"history/prisoners", "history/identities_defendants", "links/person", "people/person"} <= tables.keys()
         assert all(set(tokens) == {2} for tokens in tables.values()), tables
-
-
-def _rotate(road: Named) -> None:
-    """As `custody keys rotate`, and what `custody run` does before it starts anything."""
-    write_keyring(road.settings.keyring, read_keyring(road.settings.keyring).rotated(datetime.now(UTC)))
-    prepare(road.settings, road.datasets)
 
 
 def _people_are_who_they_were(road: Named, before: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from custody.keyring import read_keyring, write_keyring
+from custody.settings import load_settings
 from rules.protect import Keys
 from schemas.errors import Refused
 from tests.unit.rotated import SECRET, custody, keys_now, lay, ring_of, tokens
@@ -42,6 +43,14 @@ def test_a_rotation_draws_a_key_that_only_its_owner_reads_and_nobody_is_shown(pl
         assert len(key.secret) == 64
         assert key.secret not in "".join(one.output for one in said) + repr(ring) + repr(keys_now())
     assert not list(place.glob("*.new"))
+
+
+def test_a_process_goes_on_with_the_key_it_was_started_with(place):
+    write_keyring(place / "custody.keys", ring_of("one of the tests' keys", "another one of the tests"))
+    known = load_settings()
+    assert [known.but(key=key).keys({}).version for key in (0, 1, 2, 3)] == [3, 1, 2, 3]
+    with pytest.raises(Refused, match="no key 4"):
+        known.but(key=4).keys({})
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from sink.table import Place, TableNotFoundError
 from sink.tokens import count_in
 
 AT_ONCE = 4
-REMEDY = "end the pipeline, and start it again: custody run brings the tables under the newest key"
+REMEDY = "end the pipeline, and start it again: custody run, as custody play, first brings the tables under the newest key"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,9 @@ class History:
         self.dataset = dataset
         self._about = about
         self._in_order, self._epoch_now, self._keys = in_order, epoch_now, keys
-        self.quarantine = Quarantine(lake, dataset, about, keys)
+        self.quarantine = Quarantine(lake, dataset, about)
         self.table = history_table(lake, dataset)
-        stand_under(self.table, keys)
+        stand_under(keys, self.table, self.quarantine.table)
         self.partition_marks = self._note_partitions(partitions)
         self._lately: deque[tuple[int, int]] = deque()
         self.reached: dict[int, Order] = reached_by(self.table.scan()) if in_order else {}

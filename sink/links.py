@@ -162,8 +162,7 @@ class Links:
         """
         self._table = Table(lake.place("links", model), LINKS, stats=("decision", "at"))
         self._people = Table(lake.place("people", model), PEOPLE, stats=("record",))
-        for table in (self._table, self._people):
-            stand_under(table, keys)
+        stand_under(keys, self._table, self._people)
         self._lake, self._model = lake, model
         self.log = LogInLake(lake, model)
         self.decision = self.log.last

@@ -7,14 +7,12 @@ from datetime import datetime
 import polars as pl
 import structlog
 
-from rules.protection import FIRST, Keys
 from schemas.change import DECISION, PLACE, RECORD, about, quarantine_schema
 from schemas.dataset import Dataset
 from schemas.frames import polars_type
 from sink.holds import BEHIND, Holds, undecided
 from sink.lake import Lake
 from sink.table import Table
-from sink.tokens import stand_under
 
 log = structlog.get_logger()
 
@@ -32,10 +30,9 @@ class Decision:
 class Quarantine:
     """The refusals of a dataset, owned by this process."""
 
-    def __init__(self, lake: Lake, dataset: Dataset, made_by: Mapping[str, str], keys: Keys = FIRST) -> None:
+    def __init__(self, lake: Lake, dataset: Dataset, made_by: Mapping[str, str]) -> None:
         self._dataset, self._made_by = dataset, made_by
         self.table = Table(lake.quarantine(dataset), quarantine_schema(), stats=PLACE, about=about(dataset))
-        stand_under(self.table, keys)
         self.rows = self.table.scan().collect()
         self.holds = Holds.of(self.rows)
 

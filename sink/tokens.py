@@ -24,20 +24,20 @@ def texts_in(rows: pl.LazyFrame) -> list[str]:
     return [name for name, kind in rows.collect_schema().items() if kind in {pl.String, pl.List(pl.String)}]
 
 
-def stand_under(table: Table, keys: Keys) -> None:
-    """Go on with a table only if its tokens are of the newest of these keys; a table without rows takes it on.
+def stand_under(keys: Keys, *tables: Table) -> None:
+    """Go on with tables only if their tokens are of the newest of these keys; those without rows take it on.
 
     Raises:
-        Stopped: they are of another one.
+        Stopped: the tokens of one are of another key; then none has taken anything on.
     """
-    held = table.mark(KEYS) or 1
-    if held == keys.version:
-        return
-    if table.mark(KEYS) is None and not table.files():
+    marks = [table.mark(KEYS) for table in tables]
+    new = [table for table, mark in zip(tables, marks, strict=True) if mark is None and not table.files()]
+    for table, mark in zip(tables, marks, strict=True):
+        if table not in new and (held := mark or 1) != keys.version:
+            raise Stopped(f"the table's tokens are of key {held}, and the newest key here is {keys.version}",
+                          table=table.place.address, remedy=remedy(held, keys))  # fmt: skip
+    for table in new if keys.later else ():
         table.append(table.schema.empty_table(), {KEYS: keys.version}, {"custody.act": f"tokens under key {keys.version}"})
-        return
-    raise Stopped(f"the table's tokens are of key {held}, and the newest key here is {keys.version}", table=table.place.address,
-                  remedy=remedy(held, keys))  # fmt: skip
 
 
 def remedy(held: int, keys: Keys) -> str:

@@ -86,7 +86,7 @@ def expected(state, keys):
 
 
 @given(st.integers(0, 2**32), st.integers(1, 30), st.booleans())
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_tables_are_of_one_key_whatever_keys_the_workers_have(tmp_path_factory, seed, transactions, in_order):
     """Keys are rotated at any time; until each worker is started again, it goes on with those it has."""
     random, lake = Random(seed), Lake(str(tmp_path_factory.mktemp("rotated")))
@@ -110,7 +110,7 @@ def test_tables_are_of_one_key_whatever_keys_the_workers_have(tmp_path_factory, 
 
 
 @given(st.integers(0, 2**32), st.integers(1, 25))
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_waits_waits_over_a_rotation_and_is_released_under_the_new_key(tmp_path_factory, seed, transactions):
     random, history = Random(seed), random_history(seed, transactions)
     lines = as_lines(redelivered(history, random))

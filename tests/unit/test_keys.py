@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import polars as pl
 import pytest
@@ -12,7 +13,9 @@ from custody.lifting import refuse_linked_behind
 from custody.republish import republish
 from custody.settings import load_settings
 from rules.protect import Keys
-from schemas.errors import Refused, Stopped
+from rules.tokens import lift
+from schemas.change import key_token
+from schemas.errors import Fenced, Refused, Stopped
 from schemas.frames import empty
 from schemas.links import LINKS
 from schemas.notation import load_datasets
@@ -81,9 +84,12 @@ def test_a_process_with_other_keys_than_the_tables_stops(place):
     lake, second = Lake(load_settings().lake), keys_now()
     with pytest.raises(Stopped, match="of key 1"):
         History(lake, dataset, {}, in_order=True, keys=second)
+    still_running = History(lake, dataset, {}, in_order=True, keys=first)
     with pytest.raises(Refused, match="earlier key"):
         refuse_linked_behind(load_settings(), {"t": dataset})
     lift_dataset(lake, dataset, second, {})
+    with pytest.raises(Fenced):
+        still_running.append_absences(Reader(lake, "t").history().head(0), 1, {})
     with pytest.raises(Stopped, match="of key 2"):
         History(lake, dataset, {}, in_order=True, keys=first)
     with pytest.raises(Refused, match="of key 2"):
@@ -135,6 +141,15 @@ def test_links_are_lifted_with_what_people_decided_and_rows_find_their_person(pl
         Links(lake, "person")
     Links(lake, "other", keys_now())
     assert not is_behind(lake.place("links", "other"), keys_now())
+
+
+def test_what_stands_for_a_key_is_a_hash_and_its_tokens_which_another_key_lifts():
+    first, second = Keys(SECRET.encode()), Keys(SECRET.encode(), (b"another one of the tests",))
+    rows = [pl.DataFrame({"id": tokens("1", "2", keys=keys), "n": [7, 7]}) for keys in (first, second)]
+    named = [frame.select(key_token(["id", "n"])).to_series() for frame in rows]
+    assert rows[0].select(key_token(["n"])).to_series().to_list() == [sha256(b'{"n":7}').hexdigest()[:32]] * 2
+    assert named[0].n_unique() == 2
+    assert lift(named[0], second).to_list() == named[1].to_list()
 
 
 def test_what_waits_still_waits_and_is_released(place):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connectors.placeholder import Placeholder
@@ -15,7 +15,7 @@ from custody.pipeline import way
 from custody.play import play
 from custody.settings import load_settings
 from rules.protect import Keys
-from rules.tokens import lift
+from rules.tokens import count_tokens, lift
 from sink.current import Current
 from sink.history import History
 from sink.lake import Lake
@@ -86,6 +86,7 @@ def expected(state, keys):
 
 
 @given(st.integers(0, 2**32), st.integers(1, 30), st.booleans())
+@example(seed=4, transactions=25, in_order=True)
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_tables_are_of_one_key_whatever_keys_the_workers_have(tmp_path_factory, seed, transactions, in_order):
     """Keys are rotated at any time; until each worker is started again, it goes on with those it has."""
@@ -106,7 +107,10 @@ def test_tables_are_of_one_key_whatever_keys_the_workers_have(tmp_path_factory, 
     assert Reader(lake, "people").now().select(COLUMNS).to_dicts() == rows
     current.fold()
     assert pl.read_delta(lake.current(TOKENISED).address).sort("id").select(COLUMNS).to_dicts() == rows
-    assert len(Reader(lake, "people").history()) == history.changes, "each change once"
+    told = Reader(lake, "people").history()
+    assert len(told) == history.changes, "each change once"
+    named = told.select("id", "_previous_key", "note").unpivot()["value"]
+    assert set(count_tokens(named)) <= {KEYS[newest].version}
 
 
 @given(st.integers(0, 2**32), st.integers(1, 25))

@@ -68,7 +68,7 @@ def rotate(settings: Path | None, *, as_json: bool) -> None:
 
 @keys.command(epilog="Example: custody keys lift people.csv > lifted.csv")
 @click.argument("file")
-@click.option("--to", type=click.Path(path_type=Path), help="Write here; a Parquet file needs it.  [default: standard output]")
+@click.option("--to", type=click.Path(path_type=Path, allow_dash=True), help="Write here; a Parquet file needs it.  [default: -]")
 @click.pass_obj
 def lift(settings: Path | None, file: str, to: Path | None) -> None:
     """Bring the tokens in FILE under the newest key, so that it joins with what is read now.
@@ -78,7 +78,7 @@ def lift(settings: Path | None, file: str, to: Path | None) -> None:
     """
     from custody.lifted import lift_parquet, lift_text  # noqa: PLC0415 - what is heavy is loaded when it is needed
 
-    ring = read_keyring(load_settings(settings).keyring)
+    ring, to = read_keyring(load_settings(settings).keyring), None if str(to) == "-" else to
     if file.endswith(".parquet"):
         if to is None:
             raise Refused("a Parquet file is not for standard output", remedy="say where it goes: --to FILE")

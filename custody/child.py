@@ -5,11 +5,16 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from schemas.errors import CustodyError
+
 TELL_SECONDS = 0.5
 STATUS = "status"
+FAILED, FENCED = 1, 3
+"""Exit codes: something failed and may be started again; somebody else has taken the tables."""
 
 
 def write_atomically(path: Path, value: object) -> None:
@@ -27,6 +32,15 @@ def read_json(path: Path) -> dict[str, object]:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def kind_of(problem: BaseException) -> str:
+    """What may be told of an error: our own ones hold no values, of others only kind and place are told."""
+    if isinstance(problem, CustodyError):
+        return f"{problem.problem} → {problem.remedy}" if problem.remedy else problem.problem
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename and frame.filename.endswith(".py")] or frames
+    return f"{type(problem).__name__} in {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else type(problem).__name__
 
 
 def stop_on_signals() -> threading.Event:

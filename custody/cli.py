@@ -11,7 +11,7 @@ import structlog
 
 from custody.commands import COMMANDS
 from custody.output import EXIT_BUG, EXIT_PROBLEM, EXIT_REFUSED
-from custody.pipeline import code_version
+from custody.version import code_version
 from schemas.errors import CustodyError, Refused
 
 

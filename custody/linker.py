@@ -8,15 +8,13 @@ from pathlib import Path
 import structlog
 
 from connectors.registry import Registry
-from custody.child import stop_on_signals, tell
+from custody.child import FAILED, FENCED, kind_of, stop_on_signals, tell
 from custody.lifting import refuse_linked_behind
 from custody.linking.models import read_model
 from custody.linking.stream import LinkStream, Publish
-from custody.pipeline import code_version
 from custody.places import identities_lake, main_lake
 from custody.settings import Settings
-from custody.sinking import FAILED, FENCED
-from custody.worker import kind_of
+from custody.version import code_version
 from rules.match.model import Model
 from rules.match.modelfile import missing
 from schemas.dataset import Dataset

@@ -4,10 +4,10 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 from connectors.decode import decode
 from connectors.placeholder import Placeholder
+from custody.version import code_version
 from rules.protect import Keys
 from rules.words import word
 from schemas.batch import Batch
@@ -42,13 +42,6 @@ def way(dataset: Dataset, placeholder: Placeholder, keys: Keys) -> Way:
 def about(dataset: Dataset) -> dict[str, str]:
     """What every commit says of what made it: the code's version and the contract's hash."""
     return {"custody.code": code_version(), "custody.contract": contract_hash(dataset)}
-
-
-def code_version() -> str:
-    try:
-        return version("custody")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def contract_hash(dataset: Dataset) -> str:

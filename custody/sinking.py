@@ -12,12 +12,12 @@ from connectors.debezium import connector_name, epoch_in, own_topics
 from connectors.notices import read_notices
 from connectors.registry import Registry
 from connectors.topics import ids_now, partitions
-from custody.child import stop_on_signals, tell
+from custody.child import FAILED, FENCED, kind_of, stop_on_signals, tell
 from custody.failures import Failures
-from custody.pipeline import about, code_version
+from custody.pipeline import about
 from custody.places import identities_lake, lake_of, main_lake
 from custody.settings import Settings
-from custody.worker import kind_of
+from custody.version import code_version
 from schemas.dataset import Dataset
 from schemas.errors import Fenced, Stopped, Unavailable
 from schemas.identity import identities_of, with_identities
@@ -26,6 +26,8 @@ from sink.progress import Progress
 from sink.store import close_bucket, ensure_bucket
 from sink.stream import DatasetStream, Limits
 
+__all__ = ["FAILED", "FENCED", "Sink", "run"]
+
 log = structlog.get_logger()
 
 GARBAGE_THRESHOLDS = (200_000, 20, 50)
@@ -33,8 +35,6 @@ GARBAGE_THRESHOLDS = (200_000, 20, 50)
 IDS_SECONDS = 5.0
 FOLLOWED_FOLD_SECONDS = 2.0
 """Who is one person, and who has to do with whom, is found from tables as they are folded, so these are folded often."""
-FAILED, FENCED = 1, 3
-"""Exit codes: something failed and may be started again; somebody else has taken the tables."""
 
 
 class Sink:

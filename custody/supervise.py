@@ -11,9 +11,9 @@ from threading import Event
 
 import structlog
 
+from custody.child import FENCED
 from custody.output import EXIT_REFUSED
 from custody.settings import Settings
-from custody.sinking import FENCED
 from schemas.dataset import Dataset
 from schemas.errors import Refused
 

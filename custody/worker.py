@@ -1,27 +1,27 @@
 """The worker process: raw topics in, cleaned topics out."""
 
 import json
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from threading import Lock
 
 import structlog
 
 from connectors.registry import Registry
 from connectors.topics import partitions, topic_ids
-from custody.child import tell
+from custody.child import kind_of, tell
 from custody.failures import Failures
 from custody.pipeline import Passed, Way, way
 from custody.settings import Settings
 from schemas.batch import Batch, Outgoing
 from schemas.dataset import Dataset
-from schemas.errors import CustodyError, Stopped, Unavailable
+from schemas.errors import Stopped, Unavailable
 from schemas.identity import with_identities
 from streams.app import Step, run_worker
 from streams.stage import Encoder
+
+__all__ = ["GROUP", "kind_of", "run"]
 
 log = structlog.get_logger()
 
@@ -80,15 +80,6 @@ def _step(ways: Sequence[tuple[Way, Encoder]], progress: "_Progress") -> Step:
         return outgoing
 
     return step
-
-
-def kind_of(problem: BaseException) -> str:
-    """What may be told of an error: our own ones hold no values, of others only kind and place are told."""
-    if isinstance(problem, CustodyError):
-        return f"{problem.problem} → {problem.remedy}" if problem.remedy else problem.problem
-    frames = traceback.extract_tb(problem.__traceback__)
-    ours = [frame for frame in frames if "site-packages" not in frame.filename and frame.filename.endswith(".py")] or frames
-    return f"{type(problem).__name__} in {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else type(problem).__name__
 
 
 class _Progress:

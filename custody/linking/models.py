@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from custody.linking.known import Source
-from custody.pipeline import code_version
+from custody.version import code_version
 from rules.match import modelfile
 from rules.match.model import Model
 from schemas.errors import Refused

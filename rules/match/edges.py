@@ -1,9 +1,11 @@
 """The weighed pairs that a stream keeps, by number of record: what one record is linked with is found at once.
 
-Each pair stands in both directions in one part, sorted: 25 bytes a direction. Parts are merged as those of `known`.
+Each pair stands in both directions in one part, sorted: 18 bytes a direction under a model of up to eight rules. Parts are
+merged as those of `known`.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,13 +53,14 @@ class _Part:
     keys: NDArray[np.uint64]
     """The number of the one record in the upper 32 bits, of the other in the lower, sorted."""
     weights: NDArray[np.float64]
-    rules: NDArray[np.uint64]
+    rules: NDArray[np.unsignedinteger[Any]]
+    """As `Links`, in as few bytes as hold them all."""
     alive: NDArray[np.bool_]
 
     def links(self, rows: Rows | NDArray[np.bool_]) -> Links:
         keys = self.keys[rows]
         one, two = (keys >> _SHIFT).astype(np.int64), (keys & _LOW).astype(np.int64)
-        return Links(one, two, self.weights[rows], self.rules[rows])
+        return Links(one, two, self.weights[rows], self.rules[rows].astype(np.uint64))
 
 
 @dataclass
@@ -120,7 +123,8 @@ def _keys(one: Rows, two: Rows) -> NDArray[np.uint64]:
 def _part(links: Links) -> _Part:
     keys = np.concatenate([_keys(links.one, links.two), _keys(links.two, links.one)])
     order = np.argsort(keys)
-    weights, rules = np.tile(links.weights, 2)[order], np.tile(links.rules, 2)[order]
+    short = links.rules.astype(np.min_scalar_type(int(links.rules.max(initial=0))))
+    weights, rules = np.tile(links.weights, 2)[order], np.tile(short, 2)[order]
     return _Part(keys[order], weights, rules, np.ones(len(keys), np.bool_))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rules.match.hashes import Hashes, hashed
+from rules.match.hashes import hashed
 
 MERGE_AT = 16
 """Of pieces each is at least so many times the next: so n come together in n log n."""
@@ -41,6 +41,19 @@ class Column:
         self._count = need
 
 
+class Whole(Column):
+    """Whole numbers from 0 on, each taking as many bytes as the largest of them. Not safe for threads."""
+
+    def __init__(self) -> None:
+        super().__init__(np.uint8)
+
+    def extend(self, values: NDArray[Any]) -> None:
+        kind = np.min_scalar_type(int(values.max(initial=0)))
+        if kind.itemsize > self._room.itemsize:
+            self._room = self._room.astype(kind)
+        super().extend(values)
+
+
 class Texts:
     """Texts, 16 bytes each and what is longer than 12. Not safe for threads."""
 
@@ -62,17 +75,20 @@ class Texts:
         return self.whole[rows]
 
 
+Keys = NDArray[np.unsignedinteger[Any]]
+
+
 class Index:
-    """The rows of each key, found by halving: 12 bytes a row. Key 0 is nobody's. Not safe for threads."""
+    """The rows of each key, found by halving: 12 bytes a row, 8 of short keys. Key 0 is nobody's. Not safe for threads."""
 
     def __init__(self) -> None:
-        self.parts: list[tuple[Hashes, NDArray[np.int32]]] = []
+        self.parts: list[tuple[Keys, NDArray[np.int32]]] = []
 
     @property
     def nbytes(self) -> int:
         return sum(keys.nbytes + rows.nbytes for keys, rows in self.parts)
 
-    def add(self, keys: Hashes, rows: Rows) -> None:
+    def add(self, keys: Keys, rows: Rows) -> None:
         order = np.argsort(keys)
         order = order[int(np.count_nonzero(keys == 0)) :]
         if not len(order):
@@ -82,15 +98,15 @@ class Index:
             last, before = self.parts.pop(), self.parts.pop()
             self.parts.append(_merged(before, last))
 
-    def counts(self, keys: Hashes) -> Rows:
+    def counts(self, keys: Keys) -> Rows:
         """How many rows each key has."""
         return self.places(keys).counts
 
-    def places(self, keys: Hashes) -> "Places":
+    def places(self, keys: Keys) -> "Places":
         """Where the rows of keys are. They are looked for in order, since neighbours are near then."""
         order = np.argsort(keys)
         ordered = keys[order]
-        start = int(np.searchsorted(ordered, np.uint64(0), "right"))
+        start = int(np.searchsorted(ordered, ordered.dtype.type(0), "right"))
         ranges = []
         for own, _ in self.parts:
             low, count = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
@@ -121,12 +137,11 @@ class Places:
     counts: Rows
 
 
-def _merged(
-    first: tuple[Hashes, NDArray[np.int32]], second: tuple[Hashes, NDArray[np.int32]]
-) -> tuple[Hashes, NDArray[np.int32]]:
+def _merged(first: tuple[Keys, NDArray[np.int32]], second: tuple[Keys, NDArray[np.int32]]) -> tuple[Keys, NDArray[np.int32]]:
     """Two sorted runs as one: each goes as far on as there are keys of the other before it."""
     place = np.searchsorted(first[0], second[0], "right") + np.arange(len(second[0]))
-    keys, rows = np.empty(len(first[0]) + len(second[0]), np.uint64), np.empty(len(first[0]) + len(second[0]), np.int32)
+    count = len(first[0]) + len(second[0])
+    keys, rows = np.empty(count, first[0].dtype), np.empty(count, np.int32)
     of_first = np.ones(len(keys), np.bool_)
     of_first[place] = False
     keys[place], rows[place] = second
@@ -135,7 +150,10 @@ def _merged(
 
 
 class Names:
-    """Distinct texts and their numbers, in the order in which they first came. Not safe for threads."""
+    """Distinct texts and their numbers, in the order in which they first came. Not safe for threads.
+
+    They are looked for by 32 bits of their hash, and compared.
+    """
 
     def __init__(self) -> None:
         self.texts = Texts()
@@ -164,7 +182,7 @@ class Names:
     def of(self, numbers: Rows) -> pl.Series:
         return self.texts.gather(numbers)
 
-    def _find(self, texts: pl.Series, keys: Hashes) -> Rows:
+    def _find(self, texts: pl.Series, keys: Keys) -> Rows:
         owners, numbers = self._index.rows_at(self._index.places(keys))
         same = (self.texts.gather(numbers) == texts[owners]).to_numpy()
         found = np.full(len(texts), -1, np.int64)
@@ -172,8 +190,8 @@ class Names:
         return found
 
 
-def _keys(texts: pl.Series) -> Hashes:
-    return np.maximum(hashed(texts), np.uint64(1))
+def _keys(texts: pl.Series) -> Keys:
+    return np.maximum((hashed(texts) >> np.uint64(32)).astype(np.uint32), np.uint32(1))
 
 
 def as_texts(texts: Sequence[str] | pl.Series) -> pl.Series:

@@ -4,19 +4,20 @@ A record that changes is written anew at the end, and its former row is dead. Wh
 many came since as there were, what is alive is written together: n records cost n log n in all. No value is looked at twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from rules.match.blocking import Pairs, key_of, union
-from rules.match.growing import Column, Index, Names, Rows, as_texts
+from rules.match.growing import Column, Index, Names, Rows, Whole, as_texts
 from rules.match.hashes import Hashes
-from rules.match.model import Model
-from rules.match.pool import GrowingPool
-from rules.match.prepared import CHECKED, Coded, Prepared, encoded, shares_of, with_shares
+from rules.match.model import Model, Terms
+from rules.match.pool import GrowingPool, Pool
+from rules.match.prepared import CHECKED, Coded, Prepared, Shares, encoded, places_of, with_shares
 from rules.match.score import Weights, weights
 from rules.match.sets import distinct
 
@@ -67,7 +68,7 @@ class Known:
 
     def _clear(self) -> None:
         self._number_of, self._alive, self._left_out = Column(np.int32), Column(np.bool_), Column(np.bool_)
-        self._codes = {one.name: Column(np.int32) for one in self.model.fields}
+        self._codes = {one.name: Whole() for one in self.model.fields}
         self._pools = {one.name: GrowingPool(checked=one.kind in CHECKED) for one in self.model.fields}
         self._index = [Index() for _ in self.model.rules]
         self._dead = [Index() for _ in self.model.rules]
@@ -231,8 +232,7 @@ class Known:
     def _coded(self) -> Coded:
         """All rows, dead ones too."""
         shares = {
-            name: self._pools[name].form("shares", lambda pool, terms=terms: shares_of(pool, terms))  # type: ignore[misc]
-            for name, terms in self.model.terms.items()
+            name: Shares(self._pools[name].form("share", _placed(terms)), terms.table) for name, terms in self.model.terms.items()
         }
         codes = {name: column.values for name, column in self._codes.items()}
         return Coded(codes, self._pools, self._left_out.values, shares)
@@ -260,3 +260,7 @@ class Known:
             codes[name] = new[places]
         names = self.names.of(self._number_of.values[rows])
         return Prepared(codes, pools, self._left_out.values[rows], ids=names.rename("id"))
+
+
+def _placed(terms: Terms) -> Callable[[Pool], NDArray[Any]]:
+    return lambda pool: places_of(pool, terms)

@@ -69,6 +69,11 @@ class Terms:
         order = np.argsort(keys)
         return keys[order], np.array(list(self.shares.values()))[order]
 
+    @cached_property
+    def table(self) -> NDArray[np.float64]:
+        """The shares of the frequent values, in the order of `sorted`, and at the end the one of any other."""
+        return np.append(self.sorted[1], self.other)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -56,7 +56,7 @@ class People:
         self._now, self._first = Column(np.int32), Column(np.int32)  # -1 is nobody
         self._several: dict[int, tuple[int, ...]] = {}
         self._sizes = Column(np.int32)
-        self._order, self._starts = np.zeros(0, np.int32), np.zeros(1, np.int64)
+        self._order, self._starts = np.zeros(0, np.int32), np.zeros(1, np.int32)
         self._came: dict[int, list[int]] = {}
         self._aside = 0
         self.last: datetime | None = None
@@ -198,7 +198,7 @@ class People:
     def _put_in_order(self) -> None:
         living = np.flatnonzero(self._now.values >= 0)
         self._order = living[np.argsort(self._now.values[living], kind="stable")].astype(np.int32)
-        self._starts = np.concatenate([[0], np.cumsum(self._sizes.values, dtype=np.int64)])
+        self._starts = np.concatenate([[0], np.cumsum(self._sizes.values)]).astype(np.int32)
         self._came, self._aside = {}, 0
 
     def _members(self, persons: Rows) -> tuple[Rows, Rows]:

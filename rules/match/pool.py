@@ -185,11 +185,11 @@ class GrowingPool:
 
     @property
     def hashes(self) -> Hashes:
-        return self.form("hashes", lambda pool: pool.hashes)
+        return self.form("exact", lambda pool: pool.hashes)
 
     @property
     def sounds(self) -> Hashes:
-        return self.form("sounds", lambda pool: pool.sounds)
+        return self.form("sound", lambda pool: pool.sounds)
 
     @property
     def roots(self) -> NDArray[np.int16]:

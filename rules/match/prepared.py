@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,17 @@ _ORGANISATION = r"\b(?:LTD|LIMITED|PLC|LLP|INC|INCORPORATED|CORPORATION|GMBH|COU
 _IS_ORGANISATION = frozenset({"O", "ORG", "ORGANISATION", "ORGANIZATION", "COMPANY", "CORPORATE", "BUSINESS", "2"})
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How frequent the values of a pool are, as the model says: of each its place in a table, since most have one share."""
+
+    places: NDArray[np.unsignedinteger[Any]]
+    table: NDArray[np.float64]
+
+    def of(self, codes: Codes) -> NDArray[np.float64]:
+        return np.asarray(self.table[self.places[codes]])
+
+
 @dataclass(frozen=True)
 class Coded:
     """n records: for each field a code a record; the code of null is 0."""
@@ -27,8 +39,7 @@ class Coded:
     pools: Mapping[str, Values]
     left_out: NDArray[np.bool_]
     """Organisations: they are linked with nobody."""
-    shares: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
-    """Of each value of a pool how frequent the model says it is."""
+    shares: Mapping[str, Shares] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.left_out)
@@ -61,15 +72,18 @@ def prepare(frame: pl.DataFrame, model: Model, id_column: str, organisation: str
 
 def with_shares(records: Prepared, terms: Mapping[str, Terms]) -> Prepared:
     """The same records, with how frequent each of their values is."""
-    return replace(records, shares={name: shares_of(records.pools[name], table) for name, table in terms.items()})
+    shares = {name: Shares(places_of(records.pools[name], table), table.table) for name, table in terms.items()}
+    return replace(records, shares=shares)
 
 
-def shares_of(pool: Values, terms: Terms) -> NDArray[np.float64]:
-    if not terms.shares:
-        return np.full(len(pool), terms.other)
-    keys, shares = terms.sorted
+def places_of(pool: Values, terms: Terms) -> NDArray[np.unsignedinteger[Any]]:
+    """Of each value the place of its share in the table of the terms."""
+    keys, _ = terms.sorted
+    kind = np.min_scalar_type(len(keys))
+    if not len(keys):
+        return np.zeros(len(pool), kind)
     place = np.minimum(np.searchsorted(keys, pool.hashes), len(keys) - 1)
-    return np.where(keys[place] == pool.hashes, shares[place], terms.other)
+    return np.where(keys[place] == pool.hashes, place, len(keys)).astype(kind)
 
 
 def prepare_fields(frame: pl.DataFrame, fields: tuple[Field, ...], id_column: str, organisation: str | None = None) -> Prepared:

@@ -115,7 +115,7 @@ def _exact_weight(comparison: Comparison, left: Coded, right: Coded, one: Rows, 
     name, exact = comparison.field, comparison.levels[0]
     if name not in left.shares or name not in right.shares:
         return np.full(len(one), exact.weight)
-    share = np.maximum(left.shares[name][left.codes[name][one]], right.shares[name][right.codes[name][two]])
+    share = np.maximum(left.shares[name].of(left.codes[name][one]), right.shares[name].of(right.codes[name][two]))
     return np.log2(exact.m / share)
 
 

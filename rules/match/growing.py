@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from rules.match.hashes import hashed
 
+MOST_BYTES = 2**30
+"""Parts of texts are not merged beyond it: within one they are found by 32 bits."""
 MERGE_AT = 16
 """Of pieces each is at least so many times the next: so n come together in n log n."""
 Rows = NDArray[np.int64]
@@ -55,24 +58,46 @@ class Whole(Column):
 
 
 class Texts:
-    """Texts, 16 bytes each and what is longer than 12. Not safe for threads."""
+    """Texts, 4 bytes each and what they are long. Not safe for threads."""
 
     def __init__(self) -> None:
-        self._parts: list[pl.Series] = []
-        self.whole = pl.Series("v", [], dtype=pl.String)
+        self._parts: list[pa.Array[pa.StringScalar]] = []
+        self._ends = np.zeros(0, np.int64)
 
     def __len__(self) -> int:
-        return len(self.whole)
+        return int(self._ends[-1]) if len(self._ends) else 0
 
     def extend(self, texts: pl.Series) -> None:
-        self._parts.append(texts.rename("v"))
-        while len(self._parts) > 1 and len(self._parts[-1]) * MERGE_AT >= len(self._parts[-2]):
+        """What else the memory of these holds is not kept."""
+        if not len(texts):
+            return
+        self._parts.append(texts.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string()))
+        while len(self._parts) > 1 and len(self._parts[-1]) * MERGE_AT >= len(self._parts[-2]) and self._fit():
             last, before = self._parts.pop(), self._parts.pop()
-            self._parts.append(pl.concat([before, last], rechunk=True))
-        self.whole = pl.concat(self._parts, rechunk=False)
+            self._parts.append(pa.concat_arrays([before, last]))
+        self._ends = np.cumsum([len(part) for part in self._parts])
+
+    def _fit(self) -> bool:
+        return sum(int(part.nbytes) for part in self._parts[-2:]) <= MOST_BYTES
 
     def gather(self, rows: NDArray[np.integer]) -> pl.Series:
-        return self.whole[rows]
+        """The texts at some places, as many times as these are given."""
+        if len(self._parts) <= 1:
+            return _taken(self._parts, rows)
+        part = np.searchsorted(self._ends, rows, "right")
+        order = np.argsort(part, kind="stable")
+        pieces = np.split(rows[order].astype(np.int64), np.cumsum(np.bincount(part, minlength=len(self._parts)))[:-1])
+        starts = [0, *self._ends.tolist()]
+        found = [
+            _taken([own], piece - start) for own, piece, start in zip(self._parts, pieces, starts, strict=False) if len(piece)
+        ]
+        back = np.empty(len(rows), np.int64)
+        back[order] = np.arange(len(rows))
+        return pl.concat([_taken([], rows[:0]), *found]).gather(back)
+
+
+def _taken(part: "list[pa.Array[pa.StringScalar]]", rows: NDArray[np.integer]) -> pl.Series:
+    return pl.Series("v", part[0].take(pa.array(rows)) if part else [], dtype=pl.String)
 
 
 Keys = NDArray[np.unsignedinteger[Any]]

@@ -256,7 +256,7 @@ class Known:
         codes, pools = {}, {}
         for name, pool in self._pools.items():
             used, places = np.unique(self._codes[name].values[rows], return_inverse=True)
-            new, pools[name] = encoded(pool.values.gather(used), checked=pool.checked)
+            new, pools[name] = encoded(pool.gather(used), checked=pool.checked)
             codes[name] = new[places]
         names = self.names.of(self._number_of.values[rows])
         return Prepared(codes, pools, self._left_out.values[rows], ids=names.rename("id"))

@@ -30,10 +30,6 @@ class Values(Protocol):
     @property
     def checked(self) -> bool: ...
     @property
-    def values(self) -> pl.Series: ...
-    @property
-    def mains(self) -> pl.Series: ...
-    @property
     def hashes(self) -> Hashes: ...
     @property
     def sounds(self) -> Hashes: ...
@@ -164,7 +160,7 @@ class GrowingPool:
         self._texts = Texts()
         self._texts.extend(pl.Series([None], dtype=pl.String))
         self._made: dict[str, Column] = {}
-        self._last: tuple[int, Pool] = -1, Pool(self._texts.whole)
+        self._last: tuple[int, Pool] = -1, Pool(pl.Series([None], dtype=pl.String))
         """The first code of what was taken in last, and the pool that it was: what is known of its values counts here too."""
         self._sparse: dict[str, tuple[Column, Column, list[int]]] = {}
 
@@ -175,13 +171,9 @@ class GrowingPool:
         self._last = (start, pool) if len(pool) <= PIECE else (-1, self._last[1])
         return start
 
-    @property
-    def values(self) -> pl.Series:
-        return self._texts.whole
-
-    @property
-    def mains(self) -> pl.Series:
-        return Pool(self.values).mains
+    def gather(self, codes: Rows | Codes) -> pl.Series:
+        """The values of codes."""
+        return self._texts.gather(codes)
 
     @property
     def hashes(self) -> Hashes:
@@ -250,7 +242,8 @@ class GrowingPool:
     def _pieces(self, start: int) -> tuple[list[Pool], int]:
         """Pools of all values from one on, and how many of the first's are none of them."""
         if start < len(self) and self._last[0] != start:
-            return [Pool(self.values[at : at + PIECE], self.checked) for at in range(start, len(self), PIECE)], 0
+            every = np.arange(start, len(self))
+            return [Pool(self.gather(every[at : at + PIECE]), self.checked) for at in range(0, len(every), PIECE)], 0
         return ([self._last[1]], 1) if start < len(self) else ([], 0)
 
     def __len__(self) -> int:

@@ -178,7 +178,7 @@ def date(text: pl.Expr, *, month_first: bool = False) -> pl.Expr:
 
 
 def _unless_default(found: pl.Expr) -> pl.Expr:
-    return pl.when(~found.is_in(["00000000", "99991231", "99999999", "00010101", "19000101", "18000101", "17530101"])).then(found)
+    return found.replace(["00000000", "99991231", "99999999", "00010101", "19000101", "18000101", "17530101"], None)
 
 
 def _century(year: pl.Expr) -> pl.Expr:

@@ -18,7 +18,7 @@ from rules.match.hashes import Hashes
 from rules.match.model import Model, Terms
 from rules.match.pool import GrowingPool, Pool
 from rules.match.prepared import CHECKED, Coded, Prepared, Shares, encoded, places_of, with_shares
-from rules.match.score import Weights, weights
+from rules.match.score import Reasons, Weights, reasons, weights
 from rules.match.sets import distinct
 
 LEAST = 10_000
@@ -173,6 +173,11 @@ class Known:
     def taken(self, numbers: Rows) -> Prepared:
         """Some of the known records, in pools of their own and without shares."""
         return self._taken(self._rows(numbers))
+
+    def reasons(self, one: Rows, two: Rows) -> Reasons:
+        """Every part of the weight of pairs of known records."""
+        coded = self._coded()
+        return reasons(self.model, coded, coded, self._rows(one), self._rows(two))
 
     def find(self, records: Prepared, *, least: float | None = None) -> Found:
         """The known records that new ones may be one with, from weight `least` (the model's review) on, by new row and id.

@@ -148,6 +148,13 @@ class People:
             self._give(records[low:high], persons[low:high])
         self.last = log["at"][-1]
 
+    def rest(self) -> bool:
+        """While nobody waits, put in order what is kept aside, where it is much; whether it was."""
+        is_much = self._aside > LEAST
+        if is_much:
+            self._put_in_order()
+        return is_much
+
     def _make_room(self) -> None:
         for column, names in ((self._now, self._names), (self._first, self._names), (self._sizes, self._persons)):
             if len(column) < len(names):

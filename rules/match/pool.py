@@ -22,6 +22,8 @@ BAG = 6
 """How many further values of one record (aliases, parts of a double name, former postcodes) are compared."""
 PIECE = 100_000
 """Values looked at at once: what bounds the memory."""
+LAST = 10_000
+"""What was taken in last is kept beside, if it is not more than this: what is made of it need not be made again."""
 
 
 class Values(Protocol):
@@ -149,6 +151,9 @@ class Pool:
         return len(self.values)
 
 
+_NOTHING = Pool(pl.Series([None], dtype=pl.String))
+
+
 class GrowingPool:
     """The values of a field as they come: what was made of some is kept, and made of the new ones only.
 
@@ -160,7 +165,7 @@ class GrowingPool:
         self._texts = Texts()
         self._texts.extend(pl.Series([None], dtype=pl.String))
         self._made: dict[str, Column] = {}
-        self._last: tuple[int, Pool] = -1, Pool(pl.Series([None], dtype=pl.String))
+        self._last: tuple[int, Pool] = -1, _NOTHING
         """The first code of what was taken in last, and the pool that it was: what is known of its values counts here too."""
         self._sparse: dict[str, tuple[Column, Column, list[int]]] = {}
 
@@ -168,7 +173,7 @@ class GrowingPool:
         """Take a pool's values in; the code that its first one has here."""
         start = len(self)
         self._texts.extend(pool.values[1:])
-        self._last = (start, pool) if len(pool) <= PIECE else (-1, self._last[1])
+        self._last = (start, pool) if len(pool) <= LAST else (-1, _NOTHING)
         return start
 
     def gather(self, codes: Rows | Codes) -> pl.Series:

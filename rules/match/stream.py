@@ -259,17 +259,17 @@ class Linker:
         self, after: Groups, before: Groups, dropped: Links, found: Links, gone: tuple[str, ...], too_large: tuple[int, ...]
     ) -> Changed:
         new = tuple(sorted(set(after.clusters).difference(before.clusters)))
-        old_links, new_links = self.frame(dropped), self.frame(found)
-        links = new_links.join(old_links, on=list(LINKS), how="anti", maintain_order="left")
-        withdrawn = old_links.join(new_links, on=["one", "two"], how="anti", maintain_order="left")
+        links, withdrawn = map(self.frame, found.since(dropped))
         return Changed(new, gone, links, withdrawn, after.conflicts, too_large)
 
     def frame(self, links: Links) -> pl.DataFrame:
         """Pairs by key, in the order of their keys."""
+        if not len(links):
+            return pl.DataFrame(schema=LINKS)
         one, two = (self.known.names.of(side) for side in (links.one, links.two))
-        frame = pl.DataFrame({"a": one, "b": two, "weight": links.weights, "rules": links.rules})
+        frame = pl.LazyFrame({"a": one, "b": two, "weight": links.weights, "rules": links.rules})
         low, high = (pl.when((pl.col("a") < pl.col("b")) == is_low).then("a").otherwise("b") for is_low in (True, False))
-        return frame.select(low.alias("one"), high.alias("two"), "weight", "rules").sort("one", "two")
+        return frame.select(low.alias("one"), high.alias("two"), "weight", "rules").sort("one", "two").collect()
 
 
 def _within(pairs: Rows, ranked: Rows) -> Rows:

@@ -19,13 +19,13 @@ import numpy as np
 import polars as pl
 import psutil
 
-from custody.memory import give_back
+from custody.memory import give_back, keep_little
 from rules.match import modelfile
 from rules.match.prepared import prepare
 from rules.match.stream import Linker
-from schemas.frames import empty
-from schemas.links import ASSIGNED, EDGE, LINKS
-from streams.deciding import Decider, Pair
+from schemas.links import ASSIGNED, EDGE
+from sink.links import PAIR
+from streams.deciding import Decided, Decider, Pair
 
 PIECE = 100_000
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,8 +34,9 @@ Result = TypeVar("Result")
 
 
 def megabytes() -> float:
-    """What the process holds now."""
+    """What the process holds at rest."""
     gc.collect()
+    time.sleep(2)
     return psutil.Process().memory_info().rss / 1e6
 
 
@@ -52,19 +53,14 @@ class Log:
     def __init__(self, folder: Path) -> None:
         self._files = sorted(folder.glob("links-*.parquet"))
 
-    @property
-    def assigned(self) -> pl.DataFrame:
+    def assignments(self) -> Iterator[pl.DataFrame]:
         names = {"one": "record", "person": "person", "at": "at", "two": "former"}
-        return self._read(ASSIGNED, *names).rename(names)
+        for file in self._files:
+            yield pl.scan_parquet(file).filter(pl.col("kind") == ASSIGNED).select(list(names)).rename(names).collect()
 
-    @property
-    def edges(self) -> pl.DataFrame:
-        return self._read(EDGE, "one", "two", "weight", "rules")
-
-    def _read(self, kind: str, *names: str) -> pl.DataFrame:
-        if not self._files:
-            return empty({name: LINKS.field(name).type for name in names})
-        return pl.scan_parquet(self._files).filter(pl.col("kind") == kind).select(names).collect()
+    def pairs(self) -> Iterator[pl.DataFrame]:
+        for file in self._files:
+            yield pl.scan_parquet(file).filter(pl.col("kind") == EDGE).select(PAIR).collect()
 
 
 def pieces(path: Path) -> Iterator[pl.DataFrame]:
@@ -77,7 +73,7 @@ def pieces(path: Path) -> Iterator[pl.DataFrame]:
 def ready(decider: Decider, folder: Path) -> int:
     """Begin with everyone and the log there is, and write what is decided; how many decisions that was."""
     log, made = Log(folder), 0
-    for made, rows in enumerate(decider.begin(pieces(folder / "known.parquet"), NOBODY, NOBODY, log, BEGAN), 1):
+    for made, rows in enumerate(decider.begin(pieces(folder / "known.parquet"), Decided(NOBODY, NOBODY), log, BEGAN), 1):
         rows.write_parquet(folder / f"links-{made:03}.parquet")
     give_back()
     return made
@@ -114,6 +110,7 @@ def batches(linker: Linker, fresh: pl.DataFrame, size: int) -> dict[str, float]:
 
 def main() -> None:
     """Print it line by line: of who decides for the first time, or of who goes on from the log that this one left."""
+    keep_little()
     folder = Path(sys.argv[1])
     model = modelfile.loads((folder / "model.json").read_text(encoding="utf-8"))
     fresh = pl.read_parquet(folder / "fresh.parquet")
@@ -125,7 +122,7 @@ def main() -> None:
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(
         f"{people.records:,} known as {people.persons:,} people, ready in {seconds:.1f} s with {made} decisions; "
-        f"{megabytes() - before:.0f} MB at rest, {most - before:.0f} at most, beside {before:.0f} of the interpreter's; "
+        f"{megabytes():.0f} MB at rest, {most:.0f} at most, {before:.0f} of them before there was any record; "
         f"{known.index_bytes / len(known):.0f} bytes a record in the index", flush=True,
     )  # fmt: skip
     if made:

@@ -1,4 +1,4 @@
-"""Following a dataset's current/: what each fold changed, file by file."""
+"""Following a dataset's current/: what each fold changed, file by file; and what history/ was given in between."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from io import BytesIO
 
 import polars as pl
 
+from schemas.change import SEQUENCE
 from sink.snapshot import Snapshot, Watched
-from sink.table import Place
+from sink.table import Place, TableNotFoundError
 
 GROUP_ROWS = 50_000
 """Rows that are opened together."""
@@ -89,6 +90,32 @@ class Follower:
         self._empty = now.scan(set()).select(self._columns).collect().lazy()
         self._packed, self.version = stay | new, now.version
         self.folded = -1 if now.folded is None else now.folded
+
+
+class Tail:
+    """The changes that history/ was given between two of its versions: only files that were added are read."""
+
+    def __init__(self, place: Place) -> None:
+        self._place, self._version = place, -1
+        self._files: set[str] = set()
+
+    def read(self, before: int, after: int, columns: Sequence[str]) -> pl.DataFrame | None:
+        """In commit order; None where history was written anew meanwhile, or was not there, so that nobody can tell.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        if before < 0:
+            return None
+        try:
+            had = self._files if self._version == before else Snapshot.load(self._place, before).files()
+            now = Snapshot.load(self._place, after)
+        except TableNotFoundError:
+            return None
+        self._files, self._version = now.files(), after
+        if not had <= self._files:
+            return None
+        return now.scan(self._files - had).sort(SEQUENCE).select(columns).collect()
 
 
 def _packed(rows: pl.DataFrame) -> bytes:

@@ -1,13 +1,14 @@
 """links/ and people/: the log of links that one owner writes, and who is whom, folded from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import polars as pl
 import pyarrow as pa
 
-from rules.match.people import intervals
+from rules.match.people import LOG, intervals
 from rules.protection import FIRST, Keys
 from schemas.frames import empty
 from schemas.links import APART, ASSIGNED, EDGE, EVENT, LINKS, OVERRIDES, PEOPLE, TOGETHER, WITHDRAWN
@@ -16,6 +17,14 @@ from sink.snapshot import Snapshot, Watched
 from sink.table import FOLDED, Table, TableNotFoundError
 from sink.tokens import stand_under
 
+TAKEN_IN = "identities/"
+"""The marks of links/ that say which version of a dataset's history/ had been taken in."""
+PIECE = 100_000
+"""Rows of the log read at once."""
+RANGE, EVERY = 200_000, 100
+"""Assignments that people/ is made of at once; one in so many is looked at to find where they are cut."""
+PAIR = ["kind", "one", "two", "weight", "rules"]
+_NOBODY = pl.DataFrame(schema=LOG)
 PUBLISHED = "custody/published"
 """The mark of links/ and people/ that says up to which decision events were sent to subscribers."""
 
@@ -42,6 +51,14 @@ class Log:
     def events(self) -> pl.DataFrame:
         return self.rows.filter(pl.col("kind") == EVENT)
 
+    def assignments(self) -> Iterator[pl.DataFrame]:
+        """As `assigned`, a piece after the other."""
+        yield self.assigned
+
+    def pairs(self) -> Iterator[pl.DataFrame]:
+        """Every row that tells of a pair, in the order decided, a piece after the other: `kind, one, two, weight, rules`."""
+        yield self.rows.filter(pl.col("kind").is_in([EDGE, WITHDRAWN])).select(PAIR)
+
 
 @dataclass(frozen=True, slots=True)
 class LogInLake:
@@ -56,21 +73,47 @@ class LogInLake:
         newest = self._read(["decision"], pl.lit(value=True))["decision"].max()
         return -1 if newest is None else int(str(newest))
 
-    @property
-    def assigned(self) -> pl.DataFrame:
-        return Log(self._read(["decision", "place", "at", "kind", "one", "two", "person"], pl.col("kind") == ASSIGNED)).assigned
+    def assignments(self, low: str | None = None, high: str | None = None) -> Iterator[pl.DataFrame]:
+        """As of `Log`; of the records from one on and before another, where they are given."""
+        wanted = pl.col("kind") == ASSIGNED
+        wanted = wanted if low is None else wanted & (pl.col("one") >= low)
+        wanted = wanted if high is None else wanted & (pl.col("one") < high)
+        for piece in self._pieces(["at", "kind", "one", "two", "person"], wanted):
+            yield Log(piece).assigned
 
-    @property
-    def edges(self) -> pl.DataFrame:
-        """As of `Log`, without the reasons."""
-        names = ["decision", "place", "kind", "one", "two", "weight", "rules"]
-        return Log(self._read(names, pl.col("kind").is_in([EDGE, WITHDRAWN]))).edges
+    def ranges(self, size: int) -> list[tuple[str | None, str | None]]:
+        """Ranges of records, ascending, of which each has about so many assignments; all in one where the log is no longer."""
+        now = self._now()
+        if now is None or now.count <= size:
+            return [(None, None)]
+        some = [piece["record"].gather_every(EVERY) for piece in self.assignments()]
+        cuts = pl.concat(some).sort()[size // EVERY :: size // EVERY].unique(maintain_order=True).to_list() if some else []
+        return list(pairwise([None, *cuts, None]))
+
+    def pairs(self) -> Iterator[pl.DataFrame]:
+        """As of `Log`."""
+        for piece in self._pieces(PAIR, pl.col("kind").is_in([EDGE, WITHDRAWN])):
+            yield piece.select(PAIR)
 
     def events_after(self, decision: int) -> pl.DataFrame:
         return self._read(LINKS.names, (pl.col("kind") == EVENT) & (pl.col("decision") > decision))
 
     def _read(self, names: Sequence[str], wanted: pl.Expr) -> pl.DataFrame:
         return _read(self.lake, "links", self.model, LINKS, names, wanted)
+
+    def _now(self) -> Snapshot | None:
+        try:
+            return Snapshot.load(self.lake.place("links", self.model))
+        except TableNotFoundError:
+            return None
+
+    def _pieces(self, names: Sequence[str], wanted: pl.Expr) -> Iterator[pl.DataFrame]:
+        """Rows in the order decided, some whole decisions at a time: what bounds the memory."""
+        now = self._now()
+        if now is None:
+            return
+        for files in now.runs("decision", PIECE):
+            yield _ordered(now.scan(files).filter(wanted), "links", ["decision", "place", *names])
 
 
 def read_log(lake: Lake, model: str) -> Log:
@@ -116,7 +159,8 @@ class Assigned:
 
 def read_people(lake: Lake, model: str) -> pl.DataFrame:
     """Who was whom, from and to, exact to the last decision: columns of `schemas.links.PEOPLE`."""
-    return people_of(LogInLake(lake, model).assigned)
+    log = LogInLake(lake, model)
+    return pl.concat(people_of(pl.concat([_NOBODY, *log.assignments(low, high)])) for low, high in log.ranges(RANGE))
 
 
 def people_of(assigned: pl.DataFrame) -> pl.DataFrame:
@@ -130,6 +174,28 @@ def people_of(assigned: pl.DataFrame) -> pl.DataFrame:
 def read_overrides(lake: Lake, model: str) -> pl.DataFrame:
     """What people decided, in order; empty where nobody has."""
     return _read(lake, "overrides", model, OVERRIDES)
+
+
+class Decisions:
+    """What people decided of a model's links, kept up with: read only when something was."""
+
+    def __init__(self, lake: Lake, model: str) -> None:
+        self._table, self._version = Watched(lake.place("overrides", model)), -1
+        self.rows = empty({field.name: field.type for field in OVERRIDES})
+        """In order."""
+
+    def look(self) -> bool:
+        """Read what there is; whether anything was decided since the last look.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        now = self._table.look()
+        if now is None or now.version == self._version:
+            return False
+        self._version = now.version
+        before, self.rows = len(self.rows), _ordered(now.scan(), "overrides", OVERRIDES.names)
+        return len(self.rows) != before
 
 
 def standing(overrides: pl.DataFrame) -> pl.DataFrame:
@@ -146,9 +212,12 @@ def _read(
     except TableNotFoundError:
         rows = empty({field.name: field.type for field in schema}).lazy()
     rows = rows if wanted is None else rows.filter(wanted)
-    chosen = names or schema.names
-    order = [name for name in (("decision", "place") if zone == "links" else ("decided_at",)) if name in chosen]
-    return rows.select(chosen).collect().sort(order, maintain_order=True)
+    return _ordered(rows, zone, names or schema.names)
+
+
+def _ordered(rows: pl.LazyFrame, zone: str, names: Sequence[str]) -> pl.DataFrame:
+    order = [name for name in (("decision", "place") if zone == "links" else ("decided_at",)) if name in names]
+    return rows.select(names).collect().sort(order, maintain_order=True)
 
 
 class Links:
@@ -169,14 +238,19 @@ class Links:
         marks = [table.mark(PUBLISHED) for table in (self._table, self._people)]
         self.published = max(-1 if mark is None else mark for mark in marks)
 
-    def append(self, rows: pl.DataFrame, marks: Mapping[str, int], about: Mapping[str, str]) -> None:
-        """Commit one decision, its rows in the order decided, with the marks.
+    def taken_in(self, name: str) -> int | None:
+        """The version of a dataset's history/ that had been taken in when the last decision was made."""
+        return self._table.mark(TAKEN_IN + name)
+
+    def append(self, rows: pl.DataFrame, taken_in: Mapping[str, int], about: Mapping[str, str]) -> None:
+        """Commit one decision, its rows in the order decided, with what had been taken in by then.
 
         Raises:
             Fenced: another owner has taken the log.
         """
         self.decision += 1
         table = self.numbered(rows).select(LINKS.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(LINKS)
+        marks = {TAKEN_IN + name: version for name, version in taken_in.items()}
         self._table.append(table, {**marks, **self._sent}, about)
 
     @property

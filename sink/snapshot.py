@@ -71,6 +71,31 @@ class Snapshot:
     def files(self) -> set[str]:
         return addresses(self._table)
 
+    @property
+    def count(self) -> int:
+        """How many rows it has, as far as statistics tell."""
+        return int(pl.DataFrame(self._table.get_add_actions())["num_records"].sum())
+
+    def runs(self, column: str, most: int) -> list[set[str]]:
+        """Its files in the order of a column of whole numbers of which statistics are kept, in runs of about so many rows.
+
+        No value stands in two runs; a file without statistics makes all files one run.
+        """
+        address = {file.rsplit("/", 1)[-1]: file for file in self.files()}
+        told = pl.DataFrame(self._table.get_add_actions(flatten=True))
+        low, high = f"min.{column}", f"max.{column}"
+        if not {low, high} <= set(told.columns) or told.select(pl.any_horizontal(pl.col(low, high).is_null()).any()).item():
+            return [self.files()] if address else []
+        runs: list[set[str]] = []
+        rows, reached = most, None
+        for path, count, least, greatest in told.sort(low, high).select("path", "num_records", low, high).iter_rows():
+            if rows >= most and (reached is None or least > reached):
+                runs.append(set())
+                rows = 0
+            runs[-1].add(address[path.rsplit("/", 1)[-1]])
+            rows, reached = rows + count, greatest if reached is None else max(reached, greatest)
+        return runs
+
     def scan(self, files: set[str] | None = None) -> pl.LazyFrame:
         return scan(self._table, self.place.options, files)
 

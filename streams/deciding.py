@@ -10,18 +10,18 @@ import numpy as np
 import polars as pl
 
 from rules.match.assign import Event, People, assign
-from rules.match.edges import Links
+from rules.match.edges import Links, joined
 from rules.match.model import Model
-from rules.match.prepared import Prepared, prepare, with_shares
-from rules.match.score import reasons
-from rules.match.sets import either, without
+from rules.match.prepared import Prepared, prepare_fields
+from rules.match.score import Reasons
+from rules.match.sets import among, without
 from rules.match.stream import Changed, Linker
 from schemas.frames import empty
 from schemas.links import ASSIGNED, EDGE, EVENT, LINKS, WITHDRAWN
 from streams.link import ORGANISATION
 
 Pair = tuple[str, str]
-PIECE = 100_000
+PIECE = 40_000
 """Pairs told, and records given to persons, in one decision where all are looked at: what bounds the memory."""
 _NOTHING = empty({name: LINKS.field(name).type for name in LINKS.names})
 
@@ -47,38 +47,45 @@ class Decider:
         self.people = People(self.linker.known.names)
 
     def begin(
-        self, records: Iterable[pl.DataFrame], together: frozenset[Pair], apart: frozenset[Pair], log: "Told", at: datetime
-    ) -> Iterator[pl.DataFrame]:
+        self, records: Iterable[pl.DataFrame], decided: "Decided", log: "Told", at: datetime,
+        rekeyed: Mapping[str, str] | None = None,
+    ) -> Iterator[pl.DataFrame]:  # fmt: skip
         """Take in all records there are, in pieces, and decide only what differs from what the log says.
+
+        Args:
+            rekeyed: as of `step`: what came under another key since the log was written.
 
         Yields:
             Rows for the log: columns of `schemas.links.LINKS`, without numbers. Each is a decision of its own, the next from
             where it left the log: who is stopped between two begins anew, and decides the rest.
         """
-        self.people.take(log.assigned)
-        self.linker.decide(together, apart)
+        for assigned in log.assignments():
+            self.people.take(assigned)
+        self.linker.decide(decided.together, decided.apart)
         self.too_large += sum(self.linker.begin(map(self._prepared, records)))
-        told = self._links(log.edges)
-        yield from (rows.with_columns(at=pl.lit(at)) for rows in chain(self._edges_since(told, at), self._given_since(at)))
+        told = self._links(log.pairs())
+        yield from (
+            rows.with_columns(at=pl.lit(at)) for rows in chain(self._edges_since(told, at), self._given_since(rekeyed or {}, at))
+        )
 
-    def _links(self, log: pl.DataFrame) -> Links:
-        one, two = (self.linker.known.numbers(log[side]) for side in ("one", "two"))
-        return Links(one, two, log["weight"].to_numpy(), log["rules"].to_numpy().astype(np.uint64)).once
+    def _links(self, log: Iterable[pl.DataFrame]) -> Links:
+        """The pairs that stand: of each what was told last."""
+        links, stands = [], [np.zeros(0, np.bool_)]
+        for rows in log:
+            one, two = (self.linker.known.numbers(rows[side]) for side in ("one", "two"))
+            links.append(Links(one, two, rows["weight"].to_numpy(), rows["rules"].to_numpy().astype(np.uint64)))
+            stands.append((rows["kind"] == EDGE).to_numpy())
+        last, place = joined(links).last
+        return last.where(np.concatenate(stands)[place])
 
     def _edges_since(self, told: Links, at: datetime) -> Iterator[pl.DataFrame]:
-        links = self.linker.edges.all()
-        is_new = np.ones(len(links), np.bool_)
-        place, was = told.places(links)
-        is_new[was] = (told.weights[place] != links.weights[was]) | (told.rules[place] != links.rules[was])
-        is_lost = np.ones(len(told), np.bool_)
-        is_lost[place] = False
-        if is_lost.any():
-            yield _withdrawn(self.linker.frame(told.where(is_lost)), at)
-        new = np.flatnonzero(is_new)
+        new, lost = self.linker.edges.all().since(told)
+        if len(lost):
+            yield _withdrawn(self.linker.frame(lost), at)
         for low in range(0, len(new), PIECE):
-            yield self._edges(self.linker.frame(links.where(new[low : low + PIECE])))
+            yield self._edges(self.linker.frame(new.where(np.arange(low, min(low + PIECE, len(new))))))
 
-    def _given_since(self, at: datetime) -> Iterator[pl.DataFrame]:
+    def _given_since(self, rekeyed: Mapping[str, str], at: datetime) -> Iterator[pl.DataFrame]:
         """First those of whom the log knows somebody, who can decide on each other; then the others, in pieces."""
         every = self.linker.clusters()
         self.conflicts = frozenset(every.conflicts)
@@ -89,11 +96,12 @@ class Decider:
             low, high = (by.reduceat(now, every.starts) for by in (np.minimum, np.maximum))
             is_one = (low == high) & (low >= 0)
             is_one[is_one] = self.people.sizes(low[is_one]) == sizes[is_one]
-            had = np.maximum.reduceat(self.people.had(every.numbers), every.starts)
+            under_another_key = among(every.numbers, np.sort(self.linker.known.find_numbers(sorted(rekeyed))))
+            had = np.maximum.reduceat(self.people.had(every.numbers) | under_another_key, every.starts)
         gone = self.linker.known.names.of(without(self.people.living(), np.sort(every.numbers))).sort().to_list()
         clusters = every.where(~is_one & had).clusters
         if clusters or gone:
-            yield self._assigned(clusters, gone, {}, at)
+            yield self._assigned(clusters, gone, rekeyed, at)
         for piece in every.where(~had).pieces(PIECE):
             yield self._assigned(piece.clusters, (), {}, at)
 
@@ -114,7 +122,7 @@ class Decider:
 
     def rest(self) -> bool:
         """While nothing comes, do what would soon hold changes up; whether anything was to be done."""
-        return self.linker.known.rest()
+        return any([self.linker.known.rest(), self.people.rest()])
 
     def _told(self, changed: Changed, rekeyed: Mapping[str, str], at: datetime) -> pl.DataFrame:
         self._note(changed)
@@ -128,12 +136,14 @@ class Decider:
         self.conflicts = frozenset((stand & self.linker.apart) | set(changed.conflicts))
 
     def _prepared(self, records: pl.DataFrame) -> Prepared:
-        return prepare(records, self.model, "id", ORGANISATION if ORGANISATION in records.columns else None)
+        return prepare_fields(records, self.model.fields, "id", ORGANISATION if ORGANISATION in records.columns else None)
 
     def _assigned(
         self, clusters: Iterable[Sequence[str]], gone: Sequence[str], rekeyed: Mapping[str, str], at: datetime
     ) -> pl.DataFrame:
         decision = assign(self.people, clusters, gone, at, self.secret, rekeyed)
+        if not len(decision.log):
+            return _events(decision.events)
         self.people.take(decision.log)
         log = decision.log.select(
             pl.lit(ASSIGNED).alias("kind"), pl.col("record").alias("one"), pl.col("former").alias("two"), "person"
@@ -144,24 +154,18 @@ class Decider:
         if not len(links):
             return _NOTHING
         known = self.linker.known
-        numbers = [known.find_numbers(links[side]) for side in ("one", "two")]
-        mine = either(*numbers)
-        records = with_shares(known.taken(mine), self.model.terms)
-        one, two = (np.searchsorted(mine, side) for side in numbers)
-        told = reasons_text(self.model, records, one, two)
+        told = reasons_text(self.model, known.reasons(*(known.find_numbers(links[side]) for side in ("one", "two"))))
         return _shaped(links.with_columns(kind=pl.lit(EDGE), reasons=told, model=pl.lit(self.model_mark)))
 
 
 class Told(Protocol):
     """What the log says, read when it is asked for."""
 
-    @property
-    def assigned(self) -> pl.DataFrame:
-        """Who was given to whom, in the order decided: columns of `rules.match.people.LOG`."""
+    def assignments(self) -> Iterator[pl.DataFrame]:
+        """Who was given to whom, in the order decided, a piece after the other: columns of `rules.match.people.LOG`."""
 
-    @property
-    def edges(self) -> pl.DataFrame:
-        """The pairs that stand: at least `one`, `two`, `weight`, `rules`."""
+    def pairs(self) -> Iterator[pl.DataFrame]:
+        """Every pair told and withdrawn, in the order decided, a piece after the other: `kind, one, two, weight, rules`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +184,14 @@ def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _withdrawn(links: pl.DataFrame, at: datetime) -> pl.DataFrame:
+    if not len(links):
+        return _NOTHING
     return _shaped(links.select("one", "two", "weight", "rules", kind=pl.lit(WITHDRAWN), at=pl.lit(at)))
 
 
 def _events(events: Sequence[Event]) -> pl.DataFrame:
+    if not events:
+        return _NOTHING
     rows = [(EVENT, one.kind, one.person, one.other, list(one.records)) for one in events]
     kinds: dict[str, pl.DataType | type[pl.DataType]] = {
         "kind": pl.String,
@@ -195,10 +203,9 @@ def _events(events: Sequence[Event]) -> pl.DataFrame:
     return _shaped(pl.DataFrame(rows, schema=kinds, orient="row"))
 
 
-def reasons_text(model: Model, records: Prepared, one: np.ndarray, two: np.ndarray) -> pl.Series:
+def reasons_text(model: Model, why: Reasons) -> pl.Series:
     """Of each pair every part of its weight, such as `surname exact +8.1`: levels of agreement and bits, no values."""
-    why = reasons(model, records, records, one, two)
-    parts = [pl.Series("prior", [f"prior {model.prior_weight:+.1f}"]).new_from_index(0, len(one))]
+    parts = [pl.Series("prior", [f"prior {model.prior_weight:+.1f}"]).new_from_index(0, len(why.total))]
     for place, comparison in enumerate(model.comparisons):
         names = pl.Series([None, *(f"{comparison.field} {level.name} " for level in comparison.levels)], dtype=pl.String)
         parts.append((names.gather(why.levels[:, place].astype(np.int64)) + _bits(why.parts[:, place])).rename(comparison.field))

@@ -8,6 +8,7 @@ import polars as pl
 from rules.match.guess import Reading, defaults
 from rules.match.kinds import KINDS
 from rules.match.model import Field
+from schemas.change import KEY_CHANGED
 from schemas.dataset import Dataset
 from schemas.links import record_key, record_of
 
@@ -22,8 +23,12 @@ Rows = Mapping[str, pl.DataFrame]
 """By dataset the living rows of its identities."""
 
 
-def told(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """What each row tells, a line a value: `id` of the record, `kind`, whether the row is the subject's own, `value`."""
+def told(rows: pl.DataFrame, dataset: Dataset, reads: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """What each row tells, a line a value: `id` of the record, `kind`, whether the row is the subject's own, `value`.
+
+    Args:
+        reads: columns and what they are called; those of the link where none are given.
+    """
     link, subject = dataset.link, dataset.subject
     assert link is not None, "only linked datasets tell"
     assert subject is not None, "a linked dataset has a subject"
@@ -31,7 +36,7 @@ def told(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     parts = [
         rows.lazy().select(record_key(dataset).alias("id"), pl.lit(kind).alias("kind"),
                            own.alias("is_own"), _text(rows, name).alias("value"))
-        for name, kind in link.reads.items()
+        for name, kind in (link.reads if reads is None else reads).items()
     ]  # fmt: skip
     return pl.concat(parts).filter(pl.col("id").is_not_null()).collect() if parts else pl.DataFrame(schema=_LONG)
 
@@ -101,12 +106,24 @@ def merged_of(rows: Rows, datasets: Mapping[str, Dataset]) -> frozenset[tuple[st
     return frozenset(pairs)
 
 
-def rekeyed_of(rows: pl.DataFrame, dataset: Dataset) -> dict[str, str]:
-    """Of records whose subject's own row has another key than before: the new key and the former."""
+def rekeyed_of(changes: pl.DataFrame, dataset: Dataset) -> dict[str, str]:
+    """The records whose subject's own row came under another key: the key it has after these changes, and that before them.
+
+    Args:
+        changes: in commit order: the key, `_op`, `_reason` and `_previous_key`. What came to a key after a row had left it,
+            or was deleted, is another record.
+    """
     if dataset.key != (dataset.subject,):
         return {}
-    moved = rows.filter(pl.col("_previous_key").is_not_null()).select(*dataset.key, "_previous_key")
-    return {
-        f"{dataset.register}/{key}": f"{dataset.register}/{json.loads(previous)[dataset.key[0]]}"
-        for key, previous in moved.iter_rows()
-    }
+    [name] = dataset.key
+    before: dict[str, str | None] = {}
+    told = changes.filter(pl.col("_previous_key").is_not_null() | (pl.col("_op") == "d"))
+    for key, op, reason, previous in told.select(pl.col(name).cast(pl.String), "_op", "_reason", "_previous_key").iter_rows():
+        if previous is not None:
+            left = str(json.loads(previous)[name])
+            before[key] = before.get(left, left)
+            before[left] = None
+        elif op == "d" and reason != KEY_CHANGED:
+            before[key] = None
+    own = f"{dataset.register}/"
+    return {own + key: own + former for key, former in before.items() if former is not None and former != key}

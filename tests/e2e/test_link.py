@@ -32,7 +32,7 @@ from tests.linkage.people import records
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
-COLUMNS = "id int PRIMARY KEY, forename text, surname text, born date, sex text, postcode text, pnc text"
+COLUMNS = "id int PRIMARY KEY, forename text, surname text, born date, sex text, postcode text, pnc text, ethnicity text"
 FILE = '''"""Prisoners and defendants."""
 
 from custody import DATE, INT32, TEXT, Column, Dataset, Link, protect
@@ -48,6 +48,7 @@ prisoners = Dataset(
         Column("sex", TEXT, protect=protect.keep),
         Column("postcode", TEXT, protect=protect.outcode_only),
         Column("pnc", TEXT, protect=protect.token("pnc")),
+        Column("ethnicity", TEXT, protect=protect.keep),
     ),
     link=Link(model="person", register="prison", reads={reads}),
 )
@@ -67,7 +68,14 @@ def frame_of(count: int, seed: int) -> pl.DataFrame:
     made, _ = records(count, seed=seed, noise=0.5)
     born = pl.col("date_of_birth").cast(pl.String).str.slice(0, 10).str.to_date(strict=False).alias("born")
     return made.select(
-        pl.int_range(pl.len()).alias("id"), "forename", "surname", born, "sex", "postcode", pl.col("pnc_number").alias("pnc")
+        pl.int_range(pl.len()).alias("id"),
+        "forename",
+        "surname",
+        born,
+        "sex",
+        "postcode",
+        pl.col("pnc_number").alias("pnc"),
+        pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.lit("W1")).otherwise(pl.lit("A9")).alias("ethnicity"),
     )
 
 
@@ -168,13 +176,16 @@ def _a_record_keeps_its_person_under_another_key(road: Linked, supervisor: Super
     after = dict(road.people().select("record", "person").iter_rows())
     assert after.pop("prison/1000") == before.pop("prison/10")
     assert after == before
+    road.execute("UPDATE prisoners SET id = 1001 WHERE id = 12", "UPDATE prisoners SET sex = NULL WHERE id = 1001")
+    road.until(lambda: "prison/1001" in road.people()["record"].to_list(), 30, supervisor.watch)
+    assert dict(road.people().select("record", "person").iter_rows())["prison/1001"] == before["prison/12"]
 
 
 def _the_past_is_kept(road: Linked, first: dict[str, str], then: datetime) -> None:
     lake = custody.open(road.settings.lake, **road.settings.store)
     rows = lake.table("prisoners").linked(known_at=then).to_polars()
     assert {f"prison/{i}": p for i, p in rows.select("id", "person_id").iter_rows() if p is not None} == {
-        record: person for record, person in first.items() if record != "prison/10"
+        record: person for record, person in first.items() if record not in {"prison/10", "prison/12"}
     }
     now = lake.table("prisoners").linked().to_polars()
     assert now["person_id"].null_count() == 0

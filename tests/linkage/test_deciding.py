@@ -29,13 +29,13 @@ class Course:
         self.frame = people(0).head(0)
         self.start()
 
-    def start(self, most=None):
+    def start(self, most=None, rekeyed=None):
         """Begin, or only the first decisions of it."""
         log = Log(self.rows)
         self.decider = Decider(model(), "m", b"secret")
         at = self.tick()
         pieces = (self.frame[low : low + 30] for low in range(0, len(self.frame), 30))
-        made = self.decider.begin(pieces, self.decided.together, self.decided.apart, log, at)
+        made = self.decider.begin(pieces, self.decided, log, at, rekeyed)
         return [self.keep(rows) for rows in islice(made, most)]
 
     def tick(self):

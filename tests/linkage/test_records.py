@@ -98,7 +98,9 @@ def test_what_a_source_has_merged_is_a_pair_and_no_value():
 
 
 def test_a_subject_under_a_new_key_is_the_same_record():
-    rows = people({"id": 12, "root": 12, "_previous_key": '{"id":2}'})
+    rows = people({"id": 12, "root": 12, "_previous_key": '{"id":2}'}).with_columns(
+        _op=pl.lit("c"), _reason=pl.lit(None, pl.String)
+    )
     assert rekeyed_of(rows, LINKED["identities_people"]) == {}, "its key is not its subject"
     own = Dataset(source="d.s.t", owner="x", key=("id",), subject="id", columns=PEOPLE.columns, link=PEOPLE.link, name="own")
     assert rekeyed_of(rows, own) == {"d/12": "d/2"}

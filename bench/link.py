@@ -21,6 +21,7 @@ from custody.linking.evaluate import quality_of
 from custody.linking.labels import read_labels
 from custody.linking.linking import link, train
 from custody.linking.tables import read_records
+from custody.memory import SPARING
 from rules.match import guess, learn, modelfile
 from rules.match.prepared import prepare_fields
 from tests.linkage.people import records as people
@@ -83,7 +84,7 @@ def measure(name: str, paths: list[Path], labels: Path, blind: float | None) -> 
 
 
 def speed(count: int, folder: Path) -> None:
-    """Everything that `bench.linkspeed` tells, in processes of their own: who decides all, and who goes on."""
+    """All that `bench.linkspeed` and `bench.linkrest` tell, in processes of their own: who decides all, and who goes on."""
     frame, _ = people(max(count // 20, 500), 5, 0.3)
     reading = guess.reading([frame], {}, ["id"])
     model = learn.learn(prepare_fields(frame, reading.fields, "id"), None, reading.fields, population=count)
@@ -92,9 +93,11 @@ def speed(count: int, folder: Path) -> None:
     known.write_parquet(folder / "known.parquet")
     fresh, _ = people(int(FRESH / PER_PERSON) + 1000, 7, 0.3)
     fresh[:FRESH].with_columns(id=pl.format("N{}", pl.int_range(pl.len()))).write_parquet(folder / "fresh.parquet")
-    command = [sys.executable, "-m", "bench.linkspeed", str(folder)]
+    speed, rest = ([sys.executable, "-m", f"bench.{name}", str(folder)] for name in ("linkspeed", "linkrest"))
     for _ in range(2):
-        subprocess.run(command, check=True, env={**os.environ, "POLARS_MAX_THREADS": "1"})
+        subprocess.run(speed, check=True, env={**SPARING, **os.environ, "POLARS_MAX_THREADS": "1"})
+    for command in ([*rest, "lay down"], rest, rest):
+        subprocess.run(command, check=True, env={**SPARING, **os.environ})
 
 
 @click.command()

@@ -12,6 +12,7 @@ from custody.child import FAILED, FENCED, kind_of, stop_on_signals, tell
 from custody.lifting import refuse_linked_behind
 from custody.linking.models import read_model
 from custody.linking.stream import LinkStream, Publish
+from custody.memory import keep_little
 from custody.places import identities_lake, main_lake
 from custody.settings import Settings
 from custody.version import code_version
@@ -127,5 +128,6 @@ class Linkers:
 
 def run(settings: Settings, datasets: Mapping[str, Dataset]) -> int:
     """Link until told to end; the exit code."""
+    keep_little()
     refuse_linked_behind(settings, datasets)
     return Linkers(settings, datasets).run()

@@ -12,6 +12,7 @@ from threading import Event
 import structlog
 
 from custody.child import FENCED
+from custody.memory import SPARING
 from custody.output import EXIT_REFUSED
 from custody.settings import Settings
 from schemas.dataset import Dataset
@@ -62,6 +63,7 @@ class Supervisor:
         path = self.log_of(kind)
         path.parent.mkdir(parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("CUSTODY_")}
+        inherited = {**SPARING, **inherited} if kind == LINKER else inherited
         with path.open("ab") as file:
             return subprocess.Popen(  # noqa: S603 - ourselves
                 [sys.executable, "-m", "custody", kind], stdin=subprocess.DEVNULL, stdout=file, stderr=file,

@@ -171,16 +171,22 @@ def diff(
 @click.option("--model", type=FILE, help="Use this model.  [default: one is learnt from the records]")
 @click.option("--threshold", type=float, help="Join from this weight on.  [default: the model's own]")
 @click.option(
-    "--by", multiple=True, help="Column of subgroups: sex, ethnicity, date of birth (in bands of age). May be repeated."
+    "--by",
+    multiple=True,
+    help="Column of subgroups: sex, ethnicity, date of birth (in bands of age). May be repeated. Of the lake's own records also "
+    "one that is published and not linked by.",
 )
 @click.option("--year", type=int, help="In which ages are counted.  [default: the latest birth year plus 18]")
 @click.option("--html", "page", type=FILE, help="Write the report here as a page; JSON is printed without it.")
 @click.option("--seed", default=1, show_default=True, help="Of the sample of strangers.")
+@click.pass_context
 def report(
-    records: Any, second: Path | None, mapping: Path | None, id_column: str | None, labels: Path | None, model: Path | None,
-    threshold: float | None, by: tuple[str, ...], year: int | None, page: Path | None, seed: int, *, skip_unknown: bool,
+    ctx: click.Context, records: Any, second: Path | None, mapping: Path | None, id_column: str | None, labels: Path | None,
+    model: Path | None, threshold: float | None, by: tuple[str, ...], year: int | None, page: Path | None, seed: int, *,
+    skip_unknown: bool,
 ) -> None:  # fmt: skip
     """Report on a run: cluster sizes, the band for review, quality with intervals and by subgroup."""
+    from custody.linking.known import KnownRecords, with_published  # noqa: PLC0415
     from custody.linking.labels import read_labels  # noqa: PLC0415
     from custody.linking.linking import link as run  # noqa: PLC0415
     from custody.linking.linking import train as learn  # noqa: PLC0415
@@ -188,6 +194,7 @@ def report(
     from custody.linking.report import as_html, report_of  # noqa: PLC0415
     from custody.linking.tables import read_records  # noqa: PLC0415
 
+    records = with_published(records, by, ctx.find_object(Path)) if isinstance(records, KnownRecords) else records
     known = read_model(model) if model else None
     read = read_records((records, second) if second else (records,), mapping, known, id_column)
     truth = read_labels(labels, read, skip_unknown=skip_unknown) if labels else None

@@ -25,6 +25,7 @@ from schemas.notation import load_datasets
 from sink.links import read_log, read_people
 from streams.link import reading_of, records_of
 from tests.e2e.test_link import FILE, READS, frame_of
+from tests.linkage.people import records
 
 DOT = "\u2022"
 MICROS = 1_767_225_600_000_000
@@ -184,6 +185,22 @@ def test_a_model_is_learnt_from_what_the_lake_knows(place):
     found = json.loads(custody(place, "link", "evaluate", "identities:person", "--model", "models/person.json", "--json"))
     assert found["records"] == [len(frame_of(60, seed=9))]
     assert "no dataset is linked" in custody(place, "link", "evaluate", "identities:other", status=2)
+
+
+def test_the_lakes_own_records_are_reported_by_what_the_link_does_not_read(place):
+    folder, *_ = place
+    rows = frame_of(60, seed=9)
+    where = pl.when(pl.col("id") % 2 == 0).then(pl.lit("prison")).otherwise(pl.lit("court"))
+    _, truth = records(60, seed=9, noise=0.5)
+    ids = rows.select(pl.concat_str(where, pl.lit("/"), "id").alias("id")).to_series()
+    pl.DataFrame({"id": ids, "entity": truth["entity"]}).write_csv(folder / "truth.csv")
+    words = ("link", "report", "identities:person", "--model", "models/person.json", "--labels", "truth.csv", "--by")
+    found = json.loads(custody(place, *words, "ethnicity", "--by", "birth_date", "--by", "sex"))["subgroups"]
+    counted = rows["ethnicity"].value_counts().sort("ethnicity").rows()
+    assert [(one["group"], one["records"]) for one in found["ethnicity"]] == counted
+    assert all(one["recall"] > 0 for one in found["ethnicity"])
+    assert {"birth_date", "sex"} <= set(found)
+    assert "publishes a column" in custody(place, *words, "nothing", status=2)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from connectors.registry import Registry
 from connectors.topics import topic_ids
 from custody.lifting import refuse_behind
-from custody.pipeline import about, way
+from custody.pipeline import way
 from custody.places import lake_of, main_lake
 from custody.settings import Settings
+from custody.version import about
 from schemas.batch import Batch, Headers
 from schemas.change import DISCARDED, PLACE, RECORD, REFUSAL, RELEASED, REPUBLISHED, history_schema
 from schemas.dataset import Dataset

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from custody.pipeline import about, code_version
 from custody.places import identities_lake, lake_of, main_lake
 from custody.settings import Settings
+from custody.version import about, code_version
 from rules.protection import Keys
 from schemas.dataset import Dataset
 from schemas.errors import Refused

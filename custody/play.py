@@ -9,10 +9,10 @@ from connectors.debezium import notification_topic
 from connectors.events import count_events, read_events
 from connectors.notices import read_notices
 from custody.lifting import lift_tables
-from custody.pipeline import Way, about, way
+from custody.pipeline import Way, way
 from custody.places import identities_lake
 from custody.settings import Settings
-from custody.version import code_version
+from custody.version import about, code_version
 from rules.protection import Keys
 from schemas.batch import Batch
 from schemas.dataset import Dataset

@@ -14,10 +14,9 @@ from connectors.registry import Registry
 from connectors.topics import ids_now, partitions
 from custody.child import FAILED, FENCED, kind_of, stop_on_signals, tell
 from custody.failures import Failures
-from custody.pipeline import about
 from custody.places import identities_lake, lake_of, main_lake
 from custody.settings import Settings
-from custody.version import code_version
+from custody.version import about, code_version
 from schemas.dataset import Dataset
 from schemas.errors import Fenced, Stopped, Unavailable
 from schemas.identity import identities_of, with_identities

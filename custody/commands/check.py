@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from custody.output import print_json
-from custody.pipeline import contract_hash
 from custody.settings import load_settings
+from custody.version import contract_hash
 from rules.words import word
 from schemas.dataset import Column, Dataset
 from schemas.notation import load_datasets

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custody import DATE, DECIMAL, FLOAT64, INT16, INT64, LIST, TEXT, TIMESTAMP, Column, Dataset, protect
-from custody.pipeline import contract_hash
+from custody.version import contract_hash
 from rules import check
 from rules.protect import Keys
 from schemas.frames import polars_type

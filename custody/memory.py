@@ -9,7 +9,7 @@ import pyarrow as pa
 
 ARENAS, MAPPED = (-8, 2), (-3, 1 << 20)
 """Of the C library (glibc, malloc.h: M_ARENA_MAX, M_MMAP_THRESHOLD): few heaps; what is large is mapped, and gone once freed."""
-SPARING = {"_RJEM_MALLOC_CONF": "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:500,background_thread:true"}
+SPARING = {"_RJEM_MALLOC_CONF": "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:0,background_thread:true"}
 """The environment in which Polars gives back at once what it has freed; it is read before anything of ours runs."""
 
 

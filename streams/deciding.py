@@ -21,7 +21,7 @@ from schemas.links import ASSIGNED, EDGE, EVENT, LINKS, WITHDRAWN
 from streams.link import ORGANISATION
 
 Pair = tuple[str, str]
-PIECE = 40_000
+PIECE = 20_000
 """Pairs told, and records given to persons, in one decision where all are looked at: what bounds the memory."""
 _NOTHING = empty({name: LINKS.field(name).type for name in LINKS.names})
 

@@ -14,7 +14,7 @@ _PATTERN = re.compile("|".join(_SPOKEN))
 _VOWELS, _DOUBLED, _OTHER = re.compile(r"(?<=.)A+"), re.compile(r"(.)\1+"), re.compile(r"[^A-Z]+")
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 14)
 def sound(name: str) -> str:
     """The code of a name in capitals: consonants that sound alike as one letter, vowels only in front, nothing doubled."""
     text = _OTHER.sub("", name)

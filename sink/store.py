@@ -7,10 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from schemas.errors import Unavailable
 
 MOST_REMOVED = 1000
@@ -28,7 +24,7 @@ def ensure_bucket(address: str, options: Mapping[str, str]) -> None:
     try:
         if bucket not in {found["Name"] for found in client.list_buckets()["Buckets"]}:
             client.create_bucket(Bucket=bucket)
-    except (BotoCoreError, ClientError) as problem:
+    except _failures() as problem:
         raise Unavailable(f"the bucket can't be made: {type(problem).__name__}", bucket=bucket) from problem
 
 
@@ -45,7 +41,7 @@ def close_bucket(address: str, options: Mapping[str, str], user: str) -> None:
         _client(tuple(options.items())).put_bucket_policy(
             Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]})
         )
-    except (BotoCoreError, ClientError) as problem:
+    except _failures() as problem:
         raise Unavailable(f"the bucket can't be closed: {type(problem).__name__}", bucket=bucket) from problem
 
 
@@ -64,7 +60,7 @@ def put(address: str, options: Mapping[str, str], data: bytes | memoryview) -> N
     bucket, key = address.removeprefix("s3://").split("/", 1)
     try:
         _client(tuple(options.items())).put_object(Bucket=bucket, Key=key, Body=bytes(data))
-    except (BotoCoreError, ClientError) as problem:
+    except _failures() as problem:
         raise Unavailable(f"a file can't be written: {type(problem).__name__}", bucket=bucket) from problem
 
 
@@ -82,7 +78,7 @@ def listed(address: str, options: Mapping[str, str]) -> list[str]:
             Bucket=bucket, Prefix=prefix, Delimiter="/"
         )  # fmt: skip
         return [one["Key"].removeprefix(prefix) for page in pages for one in page.get("Contents", ())]
-    except (BotoCoreError, ClientError) as problem:
+    except _failures() as problem:
         raise Unavailable(f"a folder can't be listed: {type(problem).__name__}", bucket=bucket) from problem
 
 
@@ -104,13 +100,16 @@ def remove(address: str, options: Mapping[str, str], names: Sequence[str]) -> No
             failed = _client(tuple(options.items())).delete_objects(Bucket=bucket, Delete=meant).get("Errors")
             if failed:
                 raise Unavailable(f"{len(failed)} files can't be removed: {failed[0].get('Code')}", bucket=bucket)
-    except (BotoCoreError, ClientError) as problem:
+    except _failures() as problem:
         raise Unavailable(f"files can't be removed: {type(problem).__name__}", bucket=bucket) from problem
 
 
 @lru_cache(maxsize=4)
 def _client(options: tuple[tuple[str, str], ...]) -> Any:
     known = dict(options)
+    import boto3  # noqa: PLC0415 - eight megabytes that who writes no file of its own never needs
+    from botocore.config import Config  # noqa: PLC0415
+
     return boto3.session.Session().client(
         "s3",
         endpoint_url=known.get("aws_endpoint_url"),
@@ -119,3 +118,10 @@ def _client(options: tuple[tuple[str, str], ...]) -> Any:
         region_name=known.get("aws_region"),
         config=Config(retries={"max_attempts": 5, "mode": "standard"}),
     )
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What tells that the store does not answer, or refuses."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+
+    return BotoCoreError, ClientError

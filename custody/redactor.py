@@ -4,15 +4,13 @@ from collections.abc import Mapping
 
 import structlog
 
-from custody.child import stop_on_signals, tell
+from custody.child import FAILED, kind_of, stop_on_signals, tell
 from custody.decide import Desk
 from custody.pipeline import way
 from custody.places import identities_lake, main_lake
 from custody.redaction.known import KnownPeople
 from custody.redaction.stream import RedactStream, Texts, with_texts
 from custody.settings import PREFIX, Settings
-from custody.sinking import FAILED
-from custody.worker import kind_of
 from rules.protect import MIN_SECRET_BYTES
 from rules.redact import rules_version
 from schemas.dataset import Dataset

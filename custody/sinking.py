@@ -25,8 +25,6 @@ from sink.progress import Progress
 from sink.store import close_bucket, ensure_bucket
 from sink.stream import DatasetStream, Limits
 
-__all__ = ["FAILED", "FENCED", "Sink", "run"]
-
 log = structlog.get_logger()
 
 GARBAGE_THRESHOLDS = (200_000, 20, 50)

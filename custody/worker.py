@@ -21,8 +21,6 @@ from schemas.identity import with_identities
 from streams.app import Step, run_worker
 from streams.stage import Encoder
 
-__all__ = ["GROUP", "kind_of", "run"]
-
 log = structlog.get_logger()
 
 GROUP = "custody-worker"

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from custody.sinking import FENCED
+from custody.child import FENCED
 from tests.e2e.faulty import DEAD
 from tests.e2e.road import Road
 

@@ -1,7 +1,7 @@
 """Failures: three at one position stop a dataset, one elsewhere does not; what may be told of an error holds no value."""
 
+from custody.child import kind_of
 from custody.failures import Failures
-from custody.worker import kind_of
 from schemas.errors import Stopped
 
 

@@ -1,18 +1,18 @@
 """What the words before and after say of a word: titles, ranks, relations, verbs, labels, what bears names and is nobody."""
 
-from functools import cache
-
 import numpy as np
 
 from rules.redact.evidence import Score, number, pick
 from rules.redact.fold import Flags
 from rules.redact.lexicon import BIT
 from rules.redact.people import initials
-from rules.redact.tokens import APOSTROPHE, BLANK, BREAK, COMMA, ENDS, HYPHEN, LINE, SMALL, STOP, words_of
-from rules.redact.written import FLAT, IN_OPENING, IN_SHOUTED, IN_TITLE, Words
+from rules.redact.things import of_things
+from rules.redact.tokens import APOSTROPHE, BLANK, BREAK, COMMA, ENDS, HYPHEN, LINE, SMALL, STOP
+from rules.redact.written import FLAT, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE, Words
 
-FIRST_BIT = np.uint32(1 << 8)
+FIRST_BIT = np.uint64(1 << 8)
 """Flags at or above this are kinds, those below are levels."""
+_SHORT = 4
 
 
 def around(w: Words) -> Score:
@@ -22,65 +22,35 @@ def around(w: Words) -> Score:
     touching = (before == BLANK) | (before == HYPHEN)
     near = touching | (before == COMMA) | (before == LINE)
     written = (w.form == IN_TITLE) | (w.form == IN_SHOUTED) | (w.form == IN_OPENING)
-    titled, called = _called(w, before, touching, written)
+    called = _called(w, before, touching, written)
     tells = w.has("label") | w.has("relation") | w.has("role")
     several = w.prev(w.single & (w.at.case == SMALL)) & w.prev(w.has("naming"), 2)
     labelled = (w.prev(tells) | several) & (before == BREAK)
+    labelled |= w.prev(labelled & w.single & (w.at.case != SMALL)) & (touching | (before == STOP))
     score = called + _greeted(w, before, written)
     mid = w.form == IN_TITLE
     related = w.has("relation")
     score += pick(w.prev(related) & near, pick((w.word > 2) & ~(mid & (w.fore > 1)), 6, 12))
+    told = w.prev(related) & touching & (w.form == FLAT) & w.bare & (w.at.end - w.at.start > _SHORT) & ~w.past
+    score += pick(told, 24)
     score += pick(w.prev(related & mid) & touching & mid, 14) + pick(w.prev(related) & touching & mid & (w.word < 2), 6)
-    lands = w.prev(w.at.hash == number("from")) & ~w.prev(_sent(w), 2) & mid
+    lands = w.prev(w.at.hash == number("from")) & ~w.prev(w.has("speech") | w.has("message"), 2) & mid
     score -= pick(lands & (w.fore == 0) & ((w.word > 0) | (w.sur < 2)), 8)
     score += pick(w.prev(w.has("naming")) & (before != ENDS), pick(w.word > 2, 8, 20))
-    score += pick(labelled & written & ((w.fore + w.sur > 0) | (w.word == 0)), pick(w.word == 0, 20, 15))
+    score += pick(
+        labelled & (written | (w.form == FLAT) & (w.at.case != SMALL)) & ((w.fore + w.sur > 0) | (w.word == 0)),
+        pick(w.word == 0, 20, 15) + pick(w.form == FLAT, 5),
+    )
     speech, link = w.prev(w.has("speech")) & touching, w.prev(w.has("link")) & touching
-    score += pick(speech, 10) + pick(link, pick(w.prev(np.isin(w.at.hash, _among())) & mid & (w.fore + w.sur > 0), 8, 5))
-    score -= pick(_in_places(w, before) & mid, 12) + pick(w.has("thing") & w.prev(w.has("place")) & touching, 20)
-    pair = written & (gap == BLANK) & (w.word == 0) & (w.flags == 0) & w.next(written & (w.word == 0) & ~w.has("thing"))
+    score += pick(speech, 10) + pick(link, pick(w.prev(w.has("among")) & mid & (w.fore + w.sur > 0), 8, 5))
+    pair = written & (gap == BLANK) & w.bare & w.next(written & (w.word == 0) & ~w.has("thing"))
     score += pick(pair & (speech | link | labelled), 5)
     score += pick(link & (w.prev(w.has("speech"), 2) | w.prev(w.has("relation"), 2)), 10)
-    score += pick(w.prev(w.has("where")) & touching & ~titled & ~w.has("owner"), -12)
-    return score + _behind(w) - _of_things(w, touching, written)
+    return score + _behind(w) - of_things(w, before, touching, written)
 
 
-def _of_things(w: Words, touching: Flags, written: Flags) -> Score:
-    """Against what a ship, a storm or a police operation is called by, what two surnames after `at` are, and `West Jordan ward`."""
-    score = pick(w.prev(w.has("prefix")) & touching & written, 60)
-    inner = w.prev(w.has("compass") & (w.form != FLAT)) & touching & (w.at.gap == BLANK)
-    inner &= w.next(w.has("thing"))
-    score += pick(inner | w.next(inner), 80)
-    place = w.prev(w.has("where"), 2) & w.prev(touching & written & (w.fore < 2)) & touching & written & (w.fore < 2)
-    return score + pick(place & (w.at.hash != number("and")) & (w.word > 0), 15)
-
-
-@cache
-def _among() -> np.ndarray:
-    """Links that are said of people rather than of places."""
-    return words_of(["with", "by", "against", "between", "versus", "alongside", "re"])[1].hash
-
-
-def _sent(w: Words) -> Flags:
-    """What comes from people: a letter, a call, a threat."""
-    return w.has("speech") | np.isin(w.at.hash, _messages())
-
-
-@cache
-def _messages() -> np.ndarray:
-    told = "letter call message email text card note statement threat threats complaint request apology evidence report update abuse money"
-    return words_of(told.split())[1].hash
-
-
-def _in_places(w: Words, before: np.ndarray) -> Flags:
-    """What stands beside a place in a list: `Burnley, Nelson and Colne`."""
-    place, joint = w.has("place"), w.at.hash == number("and")
-    listed = (before == COMMA) & w.prev(place) | (w.at.gap == COMMA) & w.next(place)
-    return listed | w.prev(joint) & w.prev(place, 2) | w.next(joint) & w.next(place, 2)
-
-
-def _called(w: Words, before: np.ndarray, touching: Flags, written: Flags) -> tuple[Flags, Score]:
-    """Which words a title stands before, and what titles and ranks say: `Mr`, `Dr.`, `PC`; `so` is a rank in capitals only."""
+def _called(w: Words, before: np.ndarray, touching: Flags, written: Flags) -> Score:
+    """What titles and ranks say: `Mr`, `Dr.`, `PC`; `so` is a rank in capitals only."""
     short = w.at.end - w.at.start < 4
     so = w.at.hash == number("so")
     then = w.next((w.word == 0) & (w.flags & ~BIT["particle"] < FIRST_BIT))
@@ -93,7 +63,9 @@ def _called(w: Words, before: np.ndarray, touching: Flags, written: Flags) -> tu
     score = pick(titled, pick(written | (w.word < 4), 45, pick(w.sur > 1, 40, 10)))
     said = w.prev((w.at.hash == number("the")) | (w.at.hash == number("a")) | (w.at.hash == number("an"))) & touching
     score -= pick(said & (w.form == IN_TITLE) & ~w.next(w.has("after")), 14)
-    return titled, score + pick(ranked, pick(written, 20, pick(w.form == FLAT, plain, 14)))
+    flat = (w.form == FLAT) & ~w.has("particle")
+    score += pick(w.prev(w.has("post")) & touching & (w.form == IN_TITLE), 14)
+    return score + pick(ranked, pick(written, 20, pick(flat, plain, 14)))
 
 
 def _greeted(w: Words, before: np.ndarray, written: Flags) -> Score:
@@ -113,21 +85,32 @@ def _through_particles(w: Words, at: Flags, touching: Flags) -> Flags:
     return at
 
 
+def _does(w: Words, follows: Flags) -> Score:
+    """A word at the beginning that does what people do: `Wood denied it`, `Banks will ring back`, `Anna to chase`."""
+    acts = follows & w.next(w.has("acts") & (w.at.case == SMALL))
+    acts |= follows & w.next(w.has("modal")) & w.next(w.has("does"), 2)
+    opening = acts & (w.form == IN_OPENING)
+    name = ((w.fore > 1) | (w.sur > 1)) & ~w.has("thing")
+    name &= (w.fore > 1) | (w.word < 2) | ~w.next(w.has("suffers")) | w.next(w.has("object"), 2)
+    return pick(opening & name & (w.word > 0), 13) + pick(opening & (w.word > 2) & name, 8) + pick(opening & w.bare, 4)
+
+
 def _behind(w: Words) -> Score:
     gap = w.at.gap
     follows = gap == BLANK
     mine = (gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("s") - ord("a")])
     saint = w.prev(w.at.hash == number("st")) & ~w.prev((w.fore > 1) | w.has("title") | w.has("role"), 2)
     says = follows & w.next((w.has("after") | w.past) & (w.at.case == SMALL) | w.has("after"))
-    score = pick(says, pick(w.form == IN_OPENING, pick((w.word == 0) & (w.flags == 0) & ~w.next(w.has("aux")), 20, 13), 10))
-    score += pick(mine, 8) - pick(saint, 30)
+    score = pick(says, pick(w.form == IN_OPENING, pick(w.bare & ~w.next(w.has("aux")), 20, 13), 10))
+    score += _does(w, follows) + pick(w.aged & (w.form != IN_SMALL) & ((w.fore > 1) | w.bare), pick(w.word > 1, 24, 12))
+    score += pick(mine, 8) - pick(saint, 50)
     score += pick(follows & w.next(w.at.hash == number("to")) & (w.form == IN_OPENING) & (w.word == 0) & (w.sur > 1), 8)
     thing, owner = follows & w.next(w.has("thing")), w.has("owner")
     ailment = follows & w.next(w.has("ailment")) | mine & w.next(w.has("ailment"), 2)
     surname = w.next(w.sur > 2) & (w.fore > 1) & (w.word < 2)
     score -= pick(thing & (w.next(w.form) != IN_OPENING) & ~owner, pick(surname, 8, 26), 0)
     score -= pick(w.has("eponym") & mine, 40)
-    score -= pick(ailment, 60, 0)
+    score -= pick(ailment, 80, 0)
     score += pick(owner & follows, 8, 0)
     score -= pick(follows & w.next(w.at.hash == number("of")) & (w.form != FLAT), 10, 0)
     capital = w.next(w.form == IN_TITLE) | w.next(w.form == IN_SHOUTED)

@@ -17,7 +17,7 @@ _VERSION = (
 )
 _BORN = (
     r"(?:\b(?:d\.? ?[o0]\.? ?b\.?|date [o0]f birth|birth ?date|birth ?day|d/o/b|dyddiad geni)[^0-9;]{0,24}|"
-    r"\b(?:b[o0]rn|b\.)[^0-9;\n]{0,30})$"
+    r"\b(?:b[o0]rn|b\.)[^0-9;\n]{0,30}|\bb )$"
 )
 _BORN_AFTER = r"^[ )(,;:-]{0,3}(?:is (?:his|her|their) )?(?:d[o0]b|d\.o\.b|date [o0]f birth|birth ?date)\b"
 

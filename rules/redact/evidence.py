@@ -54,22 +54,28 @@ def _priors() -> Score:
 def prior(w: Words) -> Score:
     index = w.fore + np.int16(4) * w.sur + np.int16(16) * w.word + np.int16(128) * w.form
     score = _priors()[index]
-    score -= pick(w.has("place"), 18) + pick(w.has("eponym") & (w.sur < 3), 30)
+    score -= pick(w.has("place"), 18, pick(w.has("town"), 10)) + pick(w.has("eponym") & (w.sur < 3), 30)
     np.putmask(score, w.single, NEVER)
-    long = (w.form == IN_SHOUTED) & (w.word == 0) & (w.flags == 0) & (w.at.end - w.at.start >= LONG_SHOUT)
-    score += pick(long, 16) - pick(_of_firms(w), 60)
+    long = (w.form == IN_SHOUTED) & w.bare & (w.at.end - w.at.start >= LONG_SHOUT)
+    score += pick(long, 16) - pick(of_firms(w), 60)
     cut = (w.at.gap == APOSTROPHE) & w.next(w.at.hash == initials()[ord("t") - ord("a")])
     tells = w.has("title") | w.has("role") | w.has("relation")
     np.putmask(score, w.has("title"), NEVER)
     score -= pick(tells & (w.fore < 2), 30)
     short = (w.form == IN_SHOUTED) & (w.at.end - w.at.start < 4)
-    np.putmask(score, (w.has("never") & ((w.fore < 2) | short)) | cut | w.has("naming"), NEVER)
+    score -= pick(short & (w.fore < 3), 15)
+    np.putmask(score, (w.has("never") & ((w.fore < 2) | short)) | cut | w.has("naming") | w.camel, NEVER)
     return score
 
 
+def of_firms(w: Words) -> Flags:
+    """Halves of a firm's name, with or without `and` or `'s` between: `Marks and Spencer`, `Crohn's disease`."""
+    return w.once("firms", _of_firms)
+
+
 def _of_firms(w: Words) -> Flags:
-    """Halves of a firm's name, with or without `and` between: `Marks and Spencer`."""
-    size, joint = len(w.at), w.at.hash == number("and")
+    size, owns = len(w.at), w.at.hash == initials()[ord("s") - ord("a")]
+    joint = (w.at.hash == number("and")) | owns & w.prev(w.at.gap == APOSTROPHE)
     half = np.zeros(size, np.bool_)
     for step in (1, 2):
         at = np.flatnonzero(w.same[step] & (joint[1 : size - 1] if step > 1 else True)) if size > step else np.zeros(0, np.int64)

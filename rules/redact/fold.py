@@ -148,6 +148,19 @@ def _inner_apostrophes(chars: Bytes) -> Flags:
     return found
 
 
+def mended(folded: Folded) -> Folded:
+    """The same notes, with `1` and `0` that stand between small letters read as `l` and `o`: `Var1ey`."""
+    chars, upper = folded.chars, folded.upper
+    at = np.flatnonzero((chars[1:-1] == ord("1")) | (chars[1:-1] == ord("0"))) + 1
+    within = is_letter(chars[at - 1]) & is_letter(chars[at + 1]) & ~upper[at + 1]
+    at = at[within & (~upper[at - 1] | (at > 1) & is_letter(chars[at - 2]))]
+    if not len(at):
+        return folded
+    chars = chars.copy()
+    chars[at] = np.where(chars[at] == ord("1"), ord("l"), ord("o"))
+    return replace(folded, chars=chars)
+
+
 def is_letter(chars: Bytes) -> Flags:
     return ((chars >= ord("a")) & (chars <= ord("z"))) | (chars == LETTER)
 

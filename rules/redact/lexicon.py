@@ -10,11 +10,11 @@ import numpy as np
 from rules.redact.fold import Folded
 from rules.redact.places import TOWNS, lines
 from rules.redact.table import Table
-from rules.redact.tokens import Tokens, hashes, paired, words_of
+from rules.redact.tokens import Hashes, Tokens, hashes, paired, words_of
 
 FORENAME, SURNAME, WORD = 0, 2, 4
 """Bits where a level begins: two of a forename's, two of a surname's, three of a word's."""
-_NAME, _SURNAME = np.uint32(0b11), 0b1100
+_NAME, _SURNAME, _WORD = np.uint64(0b11), np.uint64(0b1100), np.uint64(0b1110000)
 _COMMON = 3
 _SHORT = 3
 KINDS = (
@@ -39,17 +39,33 @@ KINDS = (
     "aux",
     "prefix",
     "compass",
+    "town",
+    "post",
+    "acts",
+    "moves",
+    "message",
+    "among",
+    "work",
+    "kin",
+    "count",
+    "modal",
+    "does",
+    "suffers",
+    "object",
+    "month",
+    "when",
+    "surname",
 )
-BIT = {kind: np.uint32(1 << (8 + place)) for place, kind in enumerate(KINDS)}
+BIT = {kind: np.uint64(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 
 
 def level(flags: np.ndarray, at: int, mask: int = 3) -> np.ndarray:
-    return ((flags >> np.uint32(at)) & np.uint32(mask)).astype(np.int8)
+    return (flags.astype(np.uint8) >> np.uint8(at) & np.uint8(mask)).view(np.int8)
 
 
 @cache
-def lexicon() -> Table:
-    """Word -> its flags."""
+def _lexicon() -> tuple[Table, np.ndarray]:
+    """Word -> the place of its flags, and all flags that there are."""
     texts: list[str] = []
     flags: list[int] = []
     for line in lines("names.txt"):
@@ -58,19 +74,30 @@ def lexicon() -> Table:
     for line in lines("words.txt"):
         height, words = line.split(" ", 1)
         _add(texts, flags, words, int(height) << WORD)
-    for line in lines("kinds.txt"):
+    for line in (*lines("kinds.txt"), *lines("gazetteers.txt")):
         kind, words = line.split(":", 1)
         _add(texts, flags, words, int(BIT[kind]))
     _add(texts, flags, " ".join(TOWNS), int(BIT["place"]))
     folded, found = words_of(texts)
     whole = np.flatnonzero(np.bincount(found.note, minlength=len(folded.first))[found.note] == 1)
-    return Table.of(found.hash[whole], np.array(flags, np.uint32)[found.note[whole]])
+    hashed, which = np.unique(found.hash[whole], return_inverse=True)
+    told = np.zeros(len(hashed), np.uint64)
+    np.bitwise_or.at(told, which, np.array(flags, np.uint64)[found.note[whole]])
+    told[(told & BIT["surname"]) != 0] &= ~(_WORD | BIT["surname"])
+    every, place = np.unique(told, return_inverse=True)
+    return Table.of_once(hashed, place.astype(np.uint32) + np.uint32(1)), np.append(np.uint64(0), every)
+
+
+def _flags(hashes: Hashes) -> np.ndarray:
+    words, every = _lexicon()
+    flags: np.ndarray = every[words.look(hashes)]
+    return flags
 
 
 @cache
 def firms() -> Table:
-    """Two words that are a firm, a brand or an office together."""
-    _, found = words_of(lines("firms.txt"))
+    """Two words that are a firm, a brand, a place or somebody famous together."""
+    _, found = words_of([*lines("firms.txt"), *lines("pairs.txt")])
     first = np.flatnonzero(found.note[1:] == found.note[:-1])
     return Table.of(paired(found.hash[first], found.hash[first + 1]), np.ones(len(first), np.uint32))
 
@@ -81,23 +108,18 @@ def known_words(folded: Folded, at: Tokens) -> np.ndarray:
     One that is no word and ends with `s` (`daves`, without its apostrophe) is what the rest is. What stands before `no` or `number`
     names a number, and no thing that bears a name: `prison no`.
     """
-    flags = lexicon().look(at.hash)
+    flags = _flags(at.hash)
     size = at.end - at.start
-    rare = (flags & ~np.uint32(_SURNAME)) == 0
+    rare = (flags & ~_SURNAME) == 0
     left = np.flatnonzero(
         rare & (level(flags, SURNAME) < _COMMON) & (size > _SHORT) & (folded.chars[np.maximum(at.end - 1, 0)] == ord("s"))
     )
-    rest = lexicon().look(hashes(folded.chars, at.start[left], size[left] - 1))
+    rest = _flags(hashes(folded.chars, at.start[left], size[left] - 1))
     owned = (rest & _NAME) >= np.where(flags[left] > 0, _COMMON, 1)
     flags[left] = np.where(owned, flags[left] | rest & _NAME | BIT["owner"], flags[left])
-    counted = np.isin(at.hash[1:], _numbers()) & (at.note[1:] == at.note[:-1])
-    flags[:-1] &= ~np.where(counted, BIT["thing"], np.uint32(0))
+    counted = ((flags[1:] & BIT["count"]) != 0) & (at.note[1:] == at.note[:-1])
+    flags[:-1] &= ~np.where(counted, BIT["thing"], np.uint64(0))
     return flags
-
-
-@cache
-def _numbers() -> np.ndarray:
-    return words_of(["no", "nos", "number", "numbers", "num", "id"])[1].hash
 
 
 def _add(texts: list[str], flags: list[int], words: str, flag: int) -> None:

@@ -4,8 +4,6 @@ A word at or above `ENOUGH` is a name; one beside a name needs less. Nothing her
 told elsewhere in the same note; a note's outcome does not depend on other notes.
 """
 
-from functools import cache
-
 import numpy as np
 
 from rules.redact.around import FIRST_BIT, around
@@ -14,7 +12,8 @@ from rules.redact.fold import Flags
 from rules.redact.known import in_note
 from rules.redact.lexicon import BIT
 from rules.redact.people import IS_ALIAS_WORD, initials
-from rules.redact.tokens import BLANK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP, words_of
+from rules.redact.things import among_things, cited, moved_to
+from rules.redact.tokens import BLANK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP
 from rules.redact.written import FLAT, IN_HALF, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE, Words
 
 ENOUGH, BESIDE, BESIDE_FLAT = 20, 3, 1
@@ -29,6 +28,8 @@ def own(w: Words) -> Score:
         ((w.word > 3) | w.has("never")) & ((w.form == FLAT) | (w.form == IN_OPENING)), 8, 0
     )
     score = pick(doubtful, by_form, 60)
+    dated = w.has("month") & (w.prev(w.has("when")) | w.after_number | w.counted)
+    score = pick(dated, -20, score)
     score = pick(seen.misspelt, 35, score)
     score = pick(seen.part > 0, score, 0)
     part_alone = (seen.part == IS_ALIAS_WORD) & (w.word > 2) & ~seen.paired
@@ -50,7 +51,7 @@ def own(w: Words) -> Score:
 def beside(w: Words, context: Score) -> Score:
     """What it adds that a forename stands before a surname, a surname in capitals or before a comma before a forename."""
     asked = (w.fore > 1) & (context >= 10) & w.next((w.sur > 1) & (w.word < 2))
-    asked |= (w.fore > 1) & (w.form == IN_TITLE) & w.next((w.form == IN_TITLE) & (w.sur > 1) & ~w.has("thing"))
+    asked |= (w.fore > 1) & (w.form == IN_TITLE) & w.next((w.form == IN_TITLE) & ((w.sur > 1) | w.bare) & ~w.has("thing"))
     alive = (
         (~w.has("never") | asked) & ~((w.word > 3) & ((w.form == IN_SMALL) | (w.form == IN_HALF))) & ~w.single & ~w.has("thing")
     )
@@ -61,9 +62,10 @@ def beside(w: Words, context: Score) -> Score:
     pair = joined & (((fore > 1) & (w.next(sur) > 0)) | ((fore > 0) & (w.next(sur) > 1)))
     given = joined & (fore > 1) & (w.next(fore) > 1)
     turned = both & ~w.has("place") & ((gap == COMMA) | (gap == BLANK) & (w.at.case == SHOUTED)) & (sur > 1) & (w.next(fore) > 1)
-    unknown = joined & (fore > 1) & (w.next(w.word) == 0) & (w.next(w.form) == IN_TITLE)
-    strange = (w.word == 0) & (w.flags == 0) & (w.form == IN_TITLE)
-    opening = (w.word == 0) & (w.flags == 0) & (w.form == IN_OPENING) & w.next(strange & w.next(w.has("after")))
+    unknown = joined & (fore > 1) & w.next((w.word < 2) & (w.form == IN_TITLE) & ~w.has("thing") & ~w.has("place"))
+    strange = w.bare & (w.form == IN_TITLE)
+    opening = w.bare & (w.form == IN_OPENING) & w.next(strange & w.next(w.has("after")))
+    ahead = joined & w.bare & (w.form == IN_OPENING) & w.next((w.form == IN_TITLE) & ((fore > 1) | (sur > 1)))
     unknown |= joined & opening | joined & strange & w.next((w.form == IN_TITLE) & (w.sur > 1) | strange) & ~w.next(
         w.has("thing"), 2
     )
@@ -73,8 +75,10 @@ def beside(w: Words, context: Score) -> Score:
     capital |= (w.form == IN_OPENING) & (w.prev(gap) == STOP)
     lettered = w.prev(w.single & (w.at.case != SMALL) & ~_is_word_letter(w)) & capital & ~w.has("never")
     lettered &= (w.prev(gap) == BLANK) | (w.prev(gap) == STOP)
-    odd = lettered & (w.word == 0) & (w.flags == 0) & ~w.single & (w.form != FLAT) & ((w.at.end - w.at.start) > 3)
-    return np.maximum(left, right) + pick(lettered & (w.sur > 1), 12, pick(odd, pick(w.form == IN_TITLE, 8, 20), 0))
+    odd = lettered & w.bare & ~w.single & (w.form != FLAT) & ((w.at.end - w.at.start) > 3)
+    return (
+        np.maximum(left, right) + pick(ahead, 4) + pick(lettered & (w.sur > 1), 12, pick(odd, pick(w.form == IN_TITLE, 8, 20), 0))
+    )
 
 
 def _is_word_letter(w: Words) -> Flags:
@@ -89,7 +93,10 @@ def listed_with(w: Words, sure: Flags) -> Score:
     before = np.concatenate(([ENDS], w.at.gap[:-1]))
     joint = w.prev(w.at.hash == number("and")) & (before == BLANK) & w.prev(sure, 2)
     mid = w.form == IN_TITLE
-    score = pick(((before == COMMA) & w.prev(sure) | joint) & mid & ((w.word == 0) | (w.fore > 1)), 8)
+    shouted = joint & w.bare & (w.form == FLAT) & (w.at.case == SHOUTED)
+    leads = w.bare & ((w.at.gap == COMMA) & w.next(sure) | w.next(w.at.hash == number("and")) & w.next(sure, 2))
+    extra = pick(leads & mid, 10) + pick(leads & (w.form == IN_OPENING), 20) + pick(shouted, 30)
+    score = extra + pick(((before == COMMA) & w.prev(sure) | joint) & mid & ((w.word == 0) | (w.fore > 1)), 8)
     return score + pick(joint & mid & (w.sur > 2) & (w.word > 0) & ~w.next(w.has("thing")), 16)
 
 
@@ -102,10 +109,8 @@ def grown(w: Words, score: Score, names: Flags) -> Flags:
     barred = (w.has("thing") & ~surname) | w.has("never") | w.has("title") | w.has("role") | w.has("relation")
     solid = ~barred & ((w.form == IN_TITLE) | (w.form == IN_SHOUTED)) & (w.sur > 0)
     easy = ~barred & np.where(capital, score >= BESIDE, (score >= BESIDE_FLAT) & (w.fore + w.sur > 0))
-    odd = ~barred & (w.form == FLAT) & (w.word == 0) & ((w.flags & ~BIT["particle"]) == 0) & w.prev(w.fore > 1)
-    ahead = (
-        ~barred & (capital | (w.form == FLAT)) & (w.word == 0) & (w.flags == 0) & w.next((w.sur > 2) | (w.sur > 1) & (w.fore < 2))
-    )
+    odd = ~barred & (w.form == FLAT) & (w.bare | (w.flags == BIT["particle"])) & w.prev(w.fore > 1)
+    ahead = ~barred & (capital | (w.form == FLAT)) & w.bare & w.next((w.sur > 2) | (w.sur > 1) & (w.fore < 2))
     odd |= ~barred & (w.form == FLAT) & (w.sur > 2) & w.prev((w.fore > 1) & (w.word < 2))
     part_of = (
         easy
@@ -136,8 +141,11 @@ def named(w: Words, *, unknown: bool) -> Flags:
     is_known = ((w.seen.part > 0) | w.seen.paired) & (mine + context >= ENOUGH)
     if not unknown:
         return is_known
-    first = prior(w)
-    score = first + context + beside(w, context) + mine + listed_with(w, first >= ENOUGH)
+    first, near = prior(w) - pick(cited(w), 80), beside(w, context)
+    score = first + context + near + mine
+    idle = (context <= 3) & (near <= 0) & (w.fore < 2) & (mine <= 0) & ((w.form == IN_TITLE) | (w.form == IN_OPENING))
+    score -= pick(idle, among_things(w))
+    score += listed_with(w, grown(w, score, is_known | (score >= ENOUGH)))
     names = grown(w, score, is_known | (score >= ENOUGH))
     more = again(w, names)
     names = grown(w, score, names | more) if more.any() else names
@@ -146,14 +154,9 @@ def named(w: Words, *, unknown: bool) -> Flags:
 
 def surnamed(w: Words) -> Flags:
     """Forenames before a surname that is a thing, too: `James Ward`; not where somebody is moved: `admitted to Byron Ward`."""
-    moved = w.prev(w.has("where")) | w.prev(w.at.hash == number("to")) & w.prev(np.isin(w.at.hash, _moves()), 2)
+    moved = w.prev(w.has("where")) | moved_to(w)
     thing = w.has("thing") & (w.sur > 2) & (w.at.case != SMALL) & ~w.next(w.has("thing"))
     return (w.fore > 1) & (w.word < 2) & (w.form == IN_TITLE) & (w.at.gap == BLANK) & w.next(thing) & ~moved & ~w.has("place")
-
-
-@cache
-def _moves() -> np.ndarray:
-    return words_of("admitted moved transferred returned escorted taken sent relocated discharged back bedwatch".split())[1].hash
 
 
 def _borne(w: Words, names: Flags) -> Flags:

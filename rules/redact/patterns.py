@@ -99,7 +99,7 @@ ANCHORS: dict[str, str] = {
     "anchor_welsh": "\\b(?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc)\\b",
     "anchor_house": f"\\b(?:{_HOUSE}), ?\\n?[a-z0-9]",
     "anchor_at": "@",
-    "anchor_born": "\\b(?:d[./]? ?[o0][./]? ?b|date [o0]f birth|birth ?da|dyddiad geni|b[o0]rn|b\\.)",
+    "anchor_born": "\\b(?:d[./]? ?[o0][./]? ?b|date [o0]f birth|birth ?da|dyddiad geni|b[o0]rn|b\\.|b [0-9])",
 }  # fmt: skip
 """What tells where a dearer pattern is worth trying, by how much before and after belongs to it."""
 REACH = {"anchor_street": (96, 4), "anchor_welsh": (24, 64), "anchor_house": (64, 96), "anchor_at": (68, 68)}

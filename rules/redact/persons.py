@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 import polars as pl
 
-from rules.redact.fold import MARK, Flags, Folded
+from rules.redact.fold import MARK, Flags, Folded, mended
 from rules.redact.known import matches, with_pairs
 from rules.redact.lexicon import known_words
 from rules.redact.names import named, surnamed
@@ -27,7 +27,7 @@ _RULES = pl.Series(["name", "known_name", "misspelt_name"])
 def persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
     """The people named in a chunk; `start` and `end` in `folded.chars`."""
     parts = [pl.DataFrame(schema=SCHEMA)]
-    for first, part in folded.parts(PART):
+    for first, part in mended(folded).parts(PART):
         own = mine.of_notes(first, first + len(part.first))
         found = _persons(part, own, people, unknown=True) if unknown else _known_persons(part, own, people)
         low = int(folded.begin[first])
@@ -91,7 +91,7 @@ def _more(folded: Folded, w: Words, found: pl.DataFrame, mine: NameWords, people
     hidden = np.zeros(len(w.at) + 1, np.int64)
     np.add.at(hidden, np.searchsorted(w.at.start, found["start"].to_numpy()), 1)
     np.add.at(hidden, np.searchsorted(w.at.start, found["end"].to_numpy()), -1)
-    before, after = (styles(folded, w.at, of) for of in (np.zeros(len(w.at), np.bool_), np.cumsum(hidden[:-1]) > 0))
+    before, after = (styles(folded, w.at, w.flags, of) for of in (np.zeros(len(w.at), np.bool_), np.cumsum(hidden[:-1]) > 0))
     notes = np.flatnonzero((before[0] != after[0]) | (before[1] != after[1]))
     if not len(notes):
         return found.head(0)

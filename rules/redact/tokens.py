@@ -14,8 +14,10 @@ from rules.redact.fold import MARK, Flags, Folded, Places, fold, is_letter
 Hashes = npt.NDArray[np.uint64]
 SMALL, TITLE, SHOUTED = 0, 1, 2
 """How a word is written: no capital first; a capital first; capitals only (one letter alone counts as `TITLE`)."""
-BLANK, HYPHEN, APOSTROPHE, COMMA, STOP, LINE, BREAK, ENDS = range(8)
-"""What stands between two words: one or two blanks; a hyphen; an apostrophe; a comma; `.` `!` `?`; a line's end; else; a note's end."""
+BLANK, HYPHEN, APOSTROPHE, COMMA, STOP, LINE, BREAK, ENDS, AND = range(9)
+"""What stands between two words: one or two blanks; a hyphen; an apostrophe; a comma; `.` `!` `?`; a line's end; else; a note's end;
+`&`.
+"""
 _A, _B, _C = (np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _SHIFT = np.uint64(29)
 _LONGEST = 24
@@ -92,16 +94,17 @@ def _gaps(chars: np.ndarray, start: Places, end: Places, edges: Places) -> tuple
     wide = np.flatnonzero(size > 1)
     width, then, kind = size[wide], padded[end[wide] + 1], gap[wide]
     kind = np.where((kind == BLANK) & (then != ord(" ")), kinds[then], kind)
-    apart = (width > 2) & ((kind != STOP) & (kind != LINE) & (kind != COMMA))
-    apart |= (kind == HYPHEN) | (kind == APOSTROPHE)
+    apart = (width > 2) & ((kind != STOP) & (kind != LINE) & (kind != COMMA) & (kind != AND))
+    owned = (kind == APOSTROPHE) & (width == 2) & (then == ord(" "))
+    apart |= (kind == HYPHEN) | (kind == APOSTROPHE) & ~owned
     apart |= (kind == COMMA) & (width > 2) | (kind == STOP) & (width > 3)
-    gap[wide] = np.where(apart, np.uint8(BREAK), kind)
+    gap[wide] = np.where(apart, np.uint8(BREAK), np.where(owned, np.uint8(BLANK), kind))
     gap[(edges[1:] - 1)[edges[1:] > edges[:-1]]] = ENDS
     before = np.concatenate((np.array([ENDS], np.uint8), gap[:-1]))
     opens = _opening()[before]
     broken = np.flatnonzero(before == BREAK)
     lead, ends = padded[start[broken] - 1], last[broken - 1]
-    opens[broken] = (lead != ord("/")) & (lead != ord("&")) & ((ends != MARK) | (broken == 0))
+    opens[broken] = (lead != ord("/")) & ((ends != MARK) | (broken == 0))
     return gap, opens
 
 
@@ -114,7 +117,7 @@ def _opening() -> Flags:
 @cache
 def _gap_kinds() -> np.ndarray:
     kinds = np.full(256, BREAK, np.uint8)
-    for chars, kind in ((" ", BLANK), ("-", HYPHEN), ("'", APOSTROPHE), (",", COMMA), (".!?", STOP), ("\n", LINE)):
+    for chars, kind in ((" ", BLANK), ("-", HYPHEN), ("'", APOSTROPHE), (",", COMMA), (".!?", STOP), ("\n", LINE), ("&", AND)):
         for char in chars:
             kinds[ord(char)] = kind
     return kinds

@@ -1,5 +1,6 @@
 """The words of a chunk with all that is evidence of what they are: their levels, how they are written, what is known of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +13,14 @@ from rules.redact.tokens import SHOUTED, SMALL, TITLE, Tokens
 
 IN_SMALL, IN_TITLE, IN_OPENING, IN_SHOUTED, FLAT, IN_HALF = range(6)
 """How a word is written, as far as that tells something: in a note without capitals, or in capitals only, it tells nothing."""
-_MOSTLY = 0.7
+_MOSTLY, _SEVERAL, _COMMON = 0.7, 3, 2
+_NAMES = np.uint64(0b1010) | BIT["thing"] | BIT["role"] | BIT["title"] | BIT["place"]
+"""Bits of what may be written with a capital anyhow."""
+_SHORT_LEAD, _LONG_LEAD = 2, 4
+_LEADS = np.frombuffer(b"mfvd", np.uint8)
+"""First letters of `Mac`, `Fitz`, `Van` and `Del`, behind which a capital stands in names."""
+_AFTER_AGE = np.frombuffer(b"),y", np.uint8)
+_BRACKETS, _CLOSING = np.frombuffer(b"[(", np.uint8), np.frombuffer(b"])", np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,8 @@ class Words:
     sur: np.ndarray
     word: np.ndarray
     form: np.ndarray
+    bare: Flags
+    """Whether nothing is known of it, unless that a town is called so."""
     single: Flags
     seen: Matches
 
@@ -34,6 +44,12 @@ class Words:
     """Whether a number stands before: `PC 1234 Okoro`."""
     short: Flags
     """Whether it is written with capitals at both ends and small letters within: `MoJ`."""
+    camel: Flags
+    """Whether a capital stands within it as in no name: `StepChange`."""
+    cites: Flags
+    """Whether a year in brackets follows, as behind a case at law."""
+    aged: Flags
+    """Whether a number of one or two digits follows in brackets: `Esme (7)`."""
     past: Flags
     """Whether it ends as a verb of the past does."""
     same: dict[int, Flags]
@@ -45,6 +61,12 @@ class Words:
         if kind not in self._kinds:
             self._kinds[kind] = (self.flags & BIT[kind]) != 0
         return self._kinds[kind]
+
+    def once(self, what: str, work: Callable[["Words"], Flags]) -> Flags:
+        """What is worked out of the words, the first time that it is asked for."""
+        if what not in self._kinds:
+            self._kinds[what] = work(self)
+        return self._kinds[what]
 
     def prev(self, of: np.ndarray, step: int = 1) -> np.ndarray:
         """For each word, what is true of the one before it in its note."""
@@ -69,17 +91,58 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     chars, last = folded.chars, at.end - 1
     past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)
     same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
-    padded = np.append(chars, np.zeros(2, np.uint8))
+    padded = np.append(chars, np.zeros(8, np.uint8))
     digit = (padded >= ord("0")) & (padded <= ord("9"))
     counted = (padded[at.end] == ord(" ")) & digit[at.end + 1]
     after_number = (padded[at.start - 1] == ord(" ")) & digit[at.start - 2] & (at.start > 1)
     single = at.end - at.start == 1
     short = folded.upper[last] & (at.case == TITLE) & ~single
-    return Words(at, flags, fore, sur, word, _forms(folded, at), single, seen, counted, after_number, short, past, same)
+    cites = _cites(padded, digit, at)
+    form, camel = _forms(folded, at, flags), _camel(folded, at)
+    aged = _aged(padded, digit, at)
+    bare = (flags & ~BIT["town"]) == 0
+    return Words(
+        at, flags, fore, sur, word, form, bare, single, seen, counted, after_number, short, camel, cites, aged, past, same
+    )
 
 
-def styles(folded: Folded, at: Tokens, hidden: Flags) -> tuple[Flags, Flags]:
-    """For each note, whether case tells nothing in it, and whether only sentences begin with capitals; as if these words were marks."""
+def _camel(folded: Folded, at: Tokens) -> Flags:
+    """Words with a capital after a small letter beyond their third, but for `MacLeod` and `FitzGerald`, and with several."""
+    chars, upper = folded.chars, folded.upper
+    within = np.flatnonzero(upper[1:] & ~upper[:-1] & (chars[:-1] >= ord("a")) & (chars[:-1] <= ord("z"))) + 1
+    word = np.searchsorted(at.start, within, side="right") - 1
+    place = within - at.start[word]
+    first = chars[at.start[word]]
+    borne = np.isin(first, _LEADS) & (place <= _LONG_LEAD) | (place <= _SHORT_LEAD)
+    found = np.zeros(len(at), np.bool_)
+    found[word[~borne]] = True
+    return found & (at.case == TITLE)
+
+
+def _aged(padded: np.ndarray, digit: Flags, at: Tokens) -> Flags:
+    """Words that ` (7)` follows, or ` (14,`."""
+    found = np.zeros(len(at), np.bool_)
+    ahead = np.flatnonzero((padded[at.end] == ord(" ")) & (padded[at.end + 1] == ord("(")))
+    end = at.end[ahead] + 2
+    behind = np.where(digit[end + 1], padded[end + 2], padded[end + 1])
+    found[ahead[digit[end] & np.isin(behind, _AFTER_AGE)]] = True
+    return found
+
+
+def _cites(padded: np.ndarray, digit: Flags, at: Tokens) -> Flags:
+    """Words that ` [1981]` or ` (2004)` follows."""
+    found = np.zeros(len(at), np.bool_)
+    ahead = np.flatnonzero((padded[at.end] == ord(" ")) & np.isin(padded[at.end + 1], _BRACKETS))
+    end = at.end[ahead]
+    found[ahead[digit[end + 2] & digit[end + 5] & np.isin(padded[end + 6], _CLOSING)]] = True
+    return found
+
+
+def styles(folded: Folded, at: Tokens, flags: np.ndarray, hidden: Flags) -> tuple[Flags, Flags]:
+    """For each note, whether case tells nothing in it, and whether only sentences begin with capitals; as if these words were marks.
+
+    It tells nothing in capitals only, without any, and where plain words begin with capitals within their sentences.
+    """
 
     def share(of: Flags) -> np.ndarray:
         total = np.zeros(len(of) + 1, np.int32)
@@ -88,17 +151,20 @@ def styles(folded: Folded, at: Tokens, hidden: Flags) -> tuple[Flags, Flags]:
 
     long = (at.end - at.start > 1) & ~hidden
     count = np.maximum(share(long), 1)
-    small, shouted, title = (share(long & (at.case == case)) for case in (SMALL, SHOUTED, TITLE))
+    small, shouted = (share(long & (at.case == case)) for case in (SMALL, SHOUTED))
     marks = np.flatnonzero(folded.chars == MARK)
     marked = np.diff(np.searchsorted(marks, folded.begin)) + share(hidden)
     inner = share(long & (at.case == TITLE) & ~at.opens) + marked
-    is_flat = (shouted > _MOSTLY * count) | ((title > _MOSTLY * count) & (count > 5)) | ((small == count) & (marked == 0))
+    plain = long & ~at.opens & ((flags & _NAMES) == 0) & (level(flags, WORD, 7) > _COMMON)
+    ordinary = share(plain)
+    is_title = (share(plain & (at.case == TITLE)) > _MOSTLY * ordinary) & (ordinary >= _SEVERAL)
+    is_flat = (shouted > _MOSTLY * count) | is_title | ((small == count) & (marked == 0))
     return is_flat, ~is_flat & (inner == 0) & (shouted == 0)
 
 
-def _forms(folded: Folded, at: Tokens) -> np.ndarray:
+def _forms(folded: Folded, at: Tokens, flags: np.ndarray) -> np.ndarray:
     """How each word is written. A mark stands for a name, which is why one in a note without capitals speaks for none around it."""
-    is_flat, is_half = styles(folded, at, np.zeros(len(at), np.bool_))
+    is_flat, is_half = styles(folded, at, flags, np.zeros(len(at), np.bool_))
     form = np.where(
         at.case == TITLE, np.where(at.opens, IN_OPENING, IN_TITLE), np.where(at.case == SHOUTED, IN_SHOUTED, IN_SMALL)
     )

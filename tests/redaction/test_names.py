@@ -26,11 +26,19 @@ HIDDEN = {
     "Ivy saw him in visits.": "[PERSON: subject] saw him in visits.",
     "The Tower said that big kev owes them.": "The Tower said that [PERSON: subject] owes them.",
     "His little girl Esme is well.": "His little girl [PERSON 1] is well.",
+    "Wood denied it. Banks will ring back. Price to follow.": "[PERSON 1] denied it. [PERSON 2] will ring back. Price to follow.",
+    "Attended: Wren, Mistry, Zubek.": "Attended: [PERSON 1], [PERSON 2], [PERSON 3].",
+    "lvy Az1z was at her h0me.": "[PERSON: subject] was at her h0me.",
+    "Ivy Aziz signs in May. She wrote on 3 May.": "[PERSON: subject] signs in May. She wrote on 3 May.",
+    "Holland & Barrett was robbed by Ivy & Priya.": "Holland & Barrett was robbed by [PERSON: subject] & [PERSON 1].",
 }
 KEPT = (
     "He speaks French and Pulaar.", "The Harris review was read.", "Moved from Burnley, Nelson and Colne.", "Ward 4 and Day 3 passed.",
     "2 X TED BAKER SHIRTS", "Moved to Byron Ward on Tuesday.", "Served on HMS Raleigh.", "Storm Eunice took the roof.", "Taken to West Ivy ward.",
     "The MoJ and the DoLS team met.", "Bus every hour from Louth.", "Ofsted rated it Good.", "Collected from Albert Dock.", "pleads NG to ct 2",
+    "Fight in the William Morris.", "Applied R v Galbraith [1981] 1 WLR 1039.", "Saw a film of Max Payne.", "Released to Chelmsley Wood.",
+    "StepChange and PayPal wrote.", "Will chase works and mark the board.", "The Duke of Kent and the House of Fraser.", "Bail refused at ten.",
+    "RTC at Victoria Rd and Alfred St.", "Edwards' syndrome was excluded.", "His dog Tyson barked.", "Queen Alexandra has a bed.",
 )  # fmt: skip
 
 

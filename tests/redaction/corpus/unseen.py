@@ -1,7 +1,8 @@
 """Notes of other registers, each written by itself, in two halves: one to improve the rules by, one to measure only.
 
-There are two sets, `unseen` and `unseen_second`; in each, notes take turns. `python -m tests.redaction.corpus.unseen FOLDER` writes
-`<set>_seen.jsonl` (the former half) and `<set>_held.jsonl` (the latter).
+In two sets, `unseen` and `unseen_second`, notes take turns; the halves of `unseen_third` are files of their own, in other registers
+and another hand each. `python -m tests.redaction.corpus.unseen FOLDER` writes `<set>_seen.jsonl` (the former half) and
+`<set>_held.jsonl` (the latter).
 """
 
 import json
@@ -19,17 +20,24 @@ from tests.redaction.corpus.generate import LABELS
 _SLOT = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _LABELS = LABELS | {"crn": "CRN", "address_welsh": "ADDRESS"}
 _PERSONS = {"k": True, "p": False}
-SETS = ("unseen", "unseen_second")
+SETS = ("unseen", "unseen_second", "unseen_third")
+HALVES = ("seen", "held")
 
 
 def notes(half: str, seed: int = 11, of: str = "unseen") -> Iterator[dict[str, Any]]:
     """The notes of a half, `seen` or `held`, of a set, in the shape of `generate.notes`."""
-    path = Path(__file__).with_name(f"{of}.txt")
+    for place, line in _lines(of, half):
+        register, row, text = (part.strip() for part in line.split(" | ", 2))
+        yield {"id": f"{register}/{place}", "register": register, "row": _row(row), **_note(Random(f"{seed} {place}"), text)}
+
+
+def _lines(of: str, half: str) -> list[tuple[int, str]]:
+    """The numbered lines of a half: of a file of its own, or every other one of the set's."""
+    folder, apart = Path(__file__).parent, f"{of}_{half}.txt"
+    path = folder / apart if (folder / apart).exists() else folder / f"{of}.txt"
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    for place, line in enumerate(lines):
-        if ("seen", "held")[place % 2] == half:
-            register, row, text = (part.strip() for part in line.split(" | ", 2))
-            yield {"id": f"{register}/{place}", "register": register, "row": _row(row), **_note(Random(f"{seed} {place}"), text)}
+    numbered = list(enumerate(lines))
+    return numbered if path.name == apart else numbered[HALVES.index(half) :: 2]
 
 
 def _row(said: str) -> dict[str, Any]:
@@ -63,6 +71,8 @@ def _note(r: Random, said: str) -> dict[str, Any]:
 def _made(r: Random, kind: str) -> str:
     if kind == "email":
         return numbers.email(r, "Robin", "Fletcher")
+    if kind == "handle":
+        return numbers.handle(r, "Robin")
     if kind == "crn":
         return f"X{r.randint(100_000, 999_999)}"
     return str(numbers.written_nhs(r) if kind == "nhs" else getattr(numbers, kind)(r))
@@ -71,7 +81,7 @@ def _made(r: Random, kind: str) -> str:
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for of, half in product(SETS, ("seen", "held")):
+    for of, half in product(SETS, HALVES):
         lines = [json.dumps(note, ensure_ascii=False) for note in notes(half, of=of)]
         (folder / f"{of}_{half}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

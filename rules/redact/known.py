@@ -6,14 +6,13 @@ import numpy as np
 
 from rules.redact.fold import Flags, Folded, Places
 from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
-from rules.redact.people import People, Words, letters_at
+from rules.redact.misspelt import SHORTEST, misspelt
+from rules.redact.people import People, Words
 from rules.redact.table import Table
-from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, STOP, Hashes, Tokens, paired, plain_words
+from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, STOP, Tokens, in_note, paired, plain_words
 
-_SHORTEST_MISSPELT = 5
 _RARE_WORD = 1
 _SIX = np.uint64(58)
-_NOTE = np.uint64(0x2545F4914F6CDD1D)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,46 +114,10 @@ def _maybe(words: Tokens, mine: Words) -> Places:
     return np.flatnonzero((sieve[words.note] >> (words.hash >> _SIX)) & np.uint64(1))
 
 
-def in_note(hashes: Hashes, note: Places) -> Hashes:
-    with np.errstate(over="ignore"):
-        return paired(hashes, (note.astype(np.uint64) + np.uint64(1)) * _NOTE)
-
-
 def _misspelt(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, part: np.ndarray) -> tuple[Places, Places]:
-    """Words one letter away from a name of the row (wrong, missing, added, or two in wrong order), which are nothing else."""
+    """Words that are a misspelt name of the row and nothing else, and which name."""
     size = words.end - words.start
     plain = (level(flags, WORD, 7) <= _RARE_WORD) & (np.maximum(level(flags, FORENAME), level(flags, SURNAME)) < 3)
-    odd = np.flatnonzero((part == 0) & plain & (size >= _SHORTEST_MISSPELT - 1) & ((flags & BIT["never"]) == 0))
-    long = np.flatnonzero(mine.size >= _SHORTEST_MISSPELT)
-    if not len(odd) or not len(long):
-        return odd[:0], long[:0]
-    owner = mine.owner[long] >> 8
-    low, high = np.searchsorted(owner, words.note[odd]), np.searchsorted(owner, words.note[odd], side="right")
-    left = np.repeat(odd, high - low)
-    right = long[np.repeat(low - np.concatenate(([0], np.cumsum(high - low)[:-1])), high - low) + np.arange(len(left))]
-    near = np.abs(size[left] - mine.size[right]) <= 1
-    left, right = left[near], right[near]
-    close = _one_apart(letters_at(folded.chars, words.start[left], size[left]), size[left], mine.spelt[right], mine.size[right])
-    left, right = left[close], right[close]
-    _, first = np.unique(left, return_index=True)
-    return left[first], right[first]
-
-
-def _one_apart(a: np.ndarray, a_size: Places, b: np.ndarray, b_size: Places) -> Flags:
-    """Whether one edit makes the one of the other, by what they share from the front and from the back."""
-    if not len(a):
-        return np.zeros(0, np.bool_)
-    width = a.shape[1]
-    front = np.where((a == b).all(axis=1), width, (a != b).argmax(axis=1))
-    place = np.arange(width)
-    back_a = np.take_along_axis(a, np.clip(a_size[:, None] - 1 - place, 0, width - 1), 1)
-    back_b = np.take_along_axis(b, np.clip(b_size[:, None] - 1 - place, 0, width - 1), 1)
-    back = np.where((back_a == back_b).all(axis=1), width, (back_a != back_b).argmax(axis=1))
-    short, long = np.minimum(a_size, b_size), np.maximum(a_size, b_size)
-    one = front + back >= np.where(long == short, long - 1, short)
-    at = np.minimum(front, width - 2)[:, None]
-    swapped = (np.take_along_axis(a, at, 1) == np.take_along_axis(b, at + 1, 1)) & (
-        np.take_along_axis(a, at + 1, 1) == np.take_along_axis(b, at, 1)
-    )
-    turned = (long == short) & (front + back >= long - 2) & swapped[:, 0]
-    return (one | turned) & (long <= width) & (front > 0)
+    odd = np.flatnonzero((part == 0) & plain & (size >= SHORTEST - 1) & ((flags & BIT["never"]) == 0))
+    which, name = misspelt(folded, words.start[odd], size[odd], words.note[odd], mine)
+    return odd[which], name

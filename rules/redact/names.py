@@ -9,11 +9,10 @@ import numpy as np
 from rules.redact.around import FIRST_BIT, around
 from rules.redact.evidence import Score, number, pick, prior
 from rules.redact.fold import Flags
-from rules.redact.known import in_note
 from rules.redact.lexicon import BIT
 from rules.redact.people import IS_ALIAS_WORD, initials
 from rules.redact.things import among_things, cited, moved_to
-from rules.redact.tokens import BLANK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP
+from rules.redact.tokens import BLANK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP, in_note
 from rules.redact.written import FLAT, IN_HALF, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE, Words
 
 ENOUGH, BESIDE, BESIDE_FLAT = 20, 3, 1

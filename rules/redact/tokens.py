@@ -19,7 +19,7 @@ BLANK, HYPHEN, APOSTROPHE, COMMA, STOP, LINE, BREAK, ENDS, AND = range(9)
 `&`.
 """
 _A, _B, _C = (np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
-_SHIFT = np.uint64(29)
+_SHIFT, _NOTE = np.uint64(29), np.uint64(0x2545F4914F6CDD1D)
 _LONGEST = 24
 _PAD = b"\0" * _LONGEST
 
@@ -150,6 +150,17 @@ def paired(first: Hashes, second: Hashes) -> Hashes:
         mixed = (first * _B) ^ (second * _A + (first >> _SHIFT))
         mixed *= _C
     return mixed ^ (mixed >> _SHIFT) | np.uint64(1)
+
+
+def in_note(hashes: Hashes, note: Places) -> Hashes:
+    """Numbers of words, each of its note only."""
+    with np.errstate(over="ignore"):
+        return paired(hashes, (note.astype(np.uint64) + np.uint64(1)) * _NOTE)
+
+
+def mixed(numbers: Hashes) -> Hashes:
+    """Numbers far apart for numbers near each other."""
+    return paired(numbers, numbers * _A ^ _NOTE)
 
 
 def words_of(texts: list[str]) -> tuple[Folded, Tokens]:

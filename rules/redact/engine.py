@@ -65,20 +65,21 @@ def redact(
 
     A note's outcome depends on it, on its row, on the people and on the layers, and not on the notes beside it.
     """
-    known_here, notes = known(rows), texts.fill_null("").to_list()
+    known_here, notes = known(rows), texts.fill_null("")
     names = Words.of(known_here if layers >= KNOWN_PEOPLE else NOTHING)
-    done: list[str] = []
+    done = [pl.Series(dtype=pl.String)]
     spans = [pl.DataFrame(schema=SCHEMA).with_columns(mark=pl.lit(""))]
     for first, last in _chunks(texts):
-        folded = fold(notes[first:last])
+        folded = fold(notes.slice(first, last - first))
         found = settled(_found(folded, known_here.of(first, last), names.of_notes(first, last), people, layers))
-        found = found if model is None else with_model(folded, texts.slice(first, last - first).fill_null(""), found, model)
+        found = found if model is None else with_model(folded, notes.slice(first, last - first), found, model)
         mine = rows if rows is None else rows.slice(first, last - first)
         found = marked(found, None if stable_by is None else tokens(found, mine, people, stable_by))
-        done += spliced(folded, found)
+        done.append(spliced(folded, found))
         begin = pl.Series(folded.first).gather(found["note"])
         spans.append(found.with_columns(pl.col("note") + first, start=pl.col("start") - begin, end=pl.col("end") - begin))
-    redacted = pl.Series(texts.name, done, pl.String).set(texts.is_null(), None)
+    redacted = pl.concat(done).alias(texts.name)
+    redacted = redacted.set(texts.is_null(), None) if texts.null_count() else redacted
     order = ["note", "start", "end", "label", "mark", "layer", "rule"]
     return Redacted(redacted, pl.concat(spans).select(order).cast({"start": pl.UInt32, "end": pl.UInt32}), people.version)
 

@@ -13,6 +13,7 @@ from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -39,6 +40,7 @@ _SINGLE = {
 }
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
 _QUOTES = "\u2018\u2019\u201b\u02bc\u02b9\u00b4`\u2032\uff07"
+_LETTERS = np.uint8(26)
 _LEADS = np.frombuffer(b"odn", np.uint8)
 
 
@@ -102,19 +104,20 @@ def stretches(start: Places, end: Places) -> tuple[Places, Places, Places]:
     return (start - edges[:-1])[of] + np.arange(edges[-1]), of, edges
 
 
-def fold(texts: list[str]) -> Folded:
-    separator, joined = _joined(texts)
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-    first = np.concatenate(([0], np.cumsum(sizes[:-1] + 1))) if len(texts) else np.zeros(0, np.int64)
-    borders = first[1:] - 1
-    if joined.isascii():
-        codes = np.frombuffer(joined.encode(), np.uint8)
-        chars, upper = _ascii()[codes], (codes >= ord("A")) & (codes <= ord("Z"))
+def fold(texts: pl.Series) -> Folded:
+    """Texts, none of them null."""
+    separator, raw, ends = _joined(texts)
+    joined = raw.decode()
+    if len(joined) == len(raw):
+        codes = np.frombuffer(raw, np.uint8)
+        chars = np.frombuffer(bytearray(raw).translate(_ascii()), np.uint8)
+        upper, borders = (codes - np.uint8(ord("A"))) < _LETTERS, ends[:-1] - 1
     else:
-        points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        points = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
         table = _table()
         chars = table[np.minimum(points, len(table) - 1)]
-        upper = _capitals()[np.minimum(points, len(table) - 1)]
+        upper, borders = _capitals()[np.minimum(points, len(table) - 1)], np.flatnonzero(points == ord(separator))
+    first = np.append(0, borders + 1) if len(texts) else borders
     chars[borders] = BORDER
     _hide_marks(joined, chars)
     if "&nbsp;" in joined:
@@ -125,7 +128,7 @@ def fold(texts: list[str]) -> Folded:
 
 def fold_word(text: str) -> str:
     """One name as it stands in `chars`; what is no letter of it becomes a blank."""
-    chars = fold([text]).chars
+    chars = fold(pl.Series([text])).chars
     return bytes(np.where((chars >= ord("a")) & (chars <= ord("z")), chars, ord(" ")).astype(np.uint8)).decode()
 
 
@@ -143,7 +146,7 @@ def _inner_apostrophes(chars: Bytes) -> Flags:
     found = np.zeros(len(chars), np.bool_)
     at = np.flatnonzero(chars == ord("'"))
     at = at[(at > 0) & (at + 2 < len(chars))]
-    lead = np.isin(chars[at - 1], _LEADS) & ~is_letter(chars[np.maximum(at - 2, 0)]) | (at == 1)
+    lead = np.isin(chars[at - 1], _LEADS) & (~is_letter(chars[np.maximum(at - 2, 0)]) | (at == 1))
     found[at[lead & is_letter(chars[at + 1]) & is_letter(chars[at + 2])]] = True
     return found
 
@@ -171,18 +174,22 @@ def _hide_marks(joined: str, chars: Bytes) -> None:
             chars[found.start() : found.end()] = MARK
 
 
-def _joined(texts: list[str]) -> tuple[str, str]:
-    """A character that is in none of the texts, and the texts joined by it."""
+def _joined(texts: pl.Series) -> tuple[str, bytes, Places]:
+    """A character that is in none of the texts, the texts joined by it, and where each ends with it; all in bytes."""
     for separator in chain(_SEPARATORS, map(chr, range(0xF0000, 0xFFFFE))):
-        joined = separator.join(texts)
-        if joined.count(separator) == max(len(texts) - 1, 0):
-            return separator, joined
+        column = (texts + separator).to_arrow(compat_level=pl.CompatLevel.oldest())
+        _, offsets, values = column.buffers()
+        ends = np.frombuffer(offsets, np.int64)[column.offset :][: len(texts) + 1] if len(texts) else np.zeros(1, np.int64)
+        mark = separator.encode()
+        raw = bytes(values)[int(ends[0]) : int(ends[-1]) - len(mark)] if len(texts) else b""
+        if raw.count(mark) == max(len(texts) - 1, 0):
+            return separator, raw, ends[1:] - ends[0]
     raise AssertionError("a chunk of notes holds every character there is")
 
 
 @cache
-def _ascii() -> Bytes:
-    return _table()[:128]
+def _ascii() -> bytes:
+    return _table()[:128].tobytes() + bytes(128)
 
 
 @cache

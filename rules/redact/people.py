@@ -89,7 +89,7 @@ class Words:
         """The words of all names. Each text is read once, however many bear it."""
         names = named.names
         coded = names["text"].to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
-        folded, found = words_of(_readable(pl.Series(coded.dictionary, dtype=pl.String)).to_list())
+        folded, found = words_of(_readable(pl.Series(coded.dictionary, dtype=pl.String)))
         code = coded.indices.to_numpy().astype(np.int64)
         at, line, edges = stretches(found.edges[code], found.edges[code + 1])
         owner = names["note"].to_numpy().astype(np.int64) * 256 + np.minimum(-names["person"].to_numpy(), 255)

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from rules.redact.cut import apart
 from rules.redact.fold import Folded
 
 SCHEMA = pl.Schema({
@@ -81,12 +82,12 @@ def _numbered(note: np.ndarray, person: np.ndarray) -> np.ndarray:
     return numbers
 
 
-def spliced(folded: Folded, spans: pl.DataFrame) -> list[str]:
+def spliced(folded: Folded, spans: pl.DataFrame) -> pl.Series:
     """The notes of a chunk with marks in place of the spans (`start` and `end` in `joined`, in order, apart)."""
-    if not len(spans):
-        return folded.joined.split(folded.separator) if len(folded.first) else []
+    if not len(folded.first):
+        return pl.Series(dtype=pl.String)
     start, end = spans["start"].to_list(), spans["end"].to_list()
     joined, pieces = folded.joined, [""] * (2 * len(start) + 1)
     pieces[0::2] = [joined[a:b] for a, b in zip([0, *end], [*start, len(joined)], strict=True)]
     pieces[1::2] = spans["mark"].to_list()
-    return "".join(pieces).split(folded.separator)
+    return apart("".join(pieces), folded.separator)

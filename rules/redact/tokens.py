@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from rules.redact.fold import MARK, Flags, Folded, Places, fold, is_letter
 
@@ -163,7 +164,7 @@ def mixed(numbers: Hashes) -> Hashes:
     return paired(numbers, numbers * _A ^ _NOTE)
 
 
-def words_of(texts: list[str]) -> tuple[Folded, Tokens]:
+def words_of(texts: list[str] | pl.Series) -> tuple[Folded, Tokens]:
     """The words of names, each text a note of its own."""
-    folded = fold(texts)
+    folded = fold(pl.Series(texts, dtype=pl.String))
     return folded, tokens(folded)

@@ -54,8 +54,9 @@ def addresses(rows: pl.DataFrame) -> pl.DataFrame:
 def with_town(rows: pl.DataFrame) -> pl.DataFrame:
     """Lines and what follows them up to the postcode; without one, a town after a comma or on the next line."""
     to_code = AFTER.str.extract(_TOWN_THEN_CODE).str.strip_chars_end(", \n.")
-    town = AFTER.str.extract(_TOWN)
-    reach = pl.coalesce(pl.when(~to_code.str.contains(rf"\b(?:{_NOT_STREETS})\b")).then(to_code), town, pl.lit(""))
+    reach = rows.select(pl.when(~to_code.str.contains(rf"\b(?:{_NOT_STREETS})\b")).then(to_code)).to_series()
+    left = reach.is_null().arg_true()
+    reach = reach.scatter(left, rows["after"].gather(left).str.extract(_TOWN)).fill_null("")
     return rows.with_columns(end=pl.col("end") + reach.str.len_chars().cast(pl.Int64))
 
 

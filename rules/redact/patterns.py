@@ -95,7 +95,7 @@ PATTERNS: dict[str, str] = {
 _LED = ("vehicle_said", "utr", "passport", "url", "social", "email_said", "cro_file", "phone_said", "handle_said", "case_ref")
 _AROUND = ("email", "handle", "address", "address_welsh", "address_the", "address_unit", "address_house")
 ANCHORS: dict[str, str] = {
-    "anchor_street": f"\\b(?:{STREETS}|{HOUSES}|rectory|vicarage|mill|ridgeway|paddocks?|oaks|willows|laurels|orchard|glebe|spinney)\\b",
+    "anchor_street": f"[- ](?:{STREETS}|{HOUSES}|rectory|vicarage|mill|ridgeway|paddocks?|oaks|willows|laurels|orchard|glebe|spinney)\\b",
     "anchor_welsh": "\\b(?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc)\\b",
     "anchor_house": f"\\b(?:{_HOUSE}), ?\\n?[a-z0-9]",
     "anchor_at": "@",

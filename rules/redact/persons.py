@@ -5,14 +5,14 @@ from collections import deque
 import numpy as np
 import polars as pl
 
-from rules.redact.fold import MARK, Flags, Folded, mended
+from rules.redact.fold import MARK, Flags, Folded, mended, stretches
 from rules.redact.known import matches, with_pairs
 from rules.redact.lexicon import known_words
 from rules.redact.names import named, surnamed
 from rules.redact.people import AMBIGUOUS, People
 from rules.redact.people import Words as NameWords
 from rules.redact.spans import SCHEMA
-from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, LINE, SHOUTED, STOP, tokens
+from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, LINE, SHOUTED, STOP, in_note, tokens
 from rules.redact.written import FLAT, Words, styles, words
 
 PART = 1 << 19
@@ -91,7 +91,7 @@ def _more(folded: Folded, w: Words, found: pl.DataFrame, mine: NameWords, people
     hidden = np.zeros(len(w.at) + 1, np.int64)
     np.add.at(hidden, np.searchsorted(w.at.start, found["start"].to_numpy()), 1)
     np.add.at(hidden, np.searchsorted(w.at.start, found["end"].to_numpy()), -1)
-    before, after = (styles(folded, w.at, w.flags, of) for of in (np.zeros(len(w.at), np.bool_), np.cumsum(hidden[:-1]) > 0))
+    before, after = w.styles, styles(folded, w.at, w.flags, np.cumsum(hidden[:-1]) > 0)
     notes = np.flatnonzero((before[0] != after[0]) | (before[1] != after[1]))
     if not len(notes):
         return found.head(0)
@@ -158,10 +158,7 @@ def _numbered(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """Unknown people: two names of a note mean one person if they share a word and no other word of theirs speaks against it."""
     note, hashes = w.at.note[first], w.at.hash
     numbers = np.arange(1, len(first) + 1)
-    several = np.zeros(len(first), np.bool_)
-    same = note[1:] == note[:-1]
-    several[1:] |= same
-    several[:-1] |= same
+    several = _sharing(w, first, last)
     now, seen = -1, _Seen()
     for place in np.flatnonzero(several).tolist():
         if note[place] != now:
@@ -169,6 +166,18 @@ def _numbered(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         mine = frozenset(hashes[first[place] : min(int(last[place]) + 1, int(first[place]) + LONGEST)].tolist())
         numbers[place] = seen.number(mine, int(numbers[place]))
     return numbers
+
+
+def _sharing(w: Words, first: np.ndarray, last: np.ndarray) -> Flags:
+    """The names that have a word of another one of their note, or of their own again."""
+    at, of, _ = stretches(first, np.minimum(last + 1, first + LONGEST))
+    keys = in_note(w.at.hash[at], w.at.note[at])
+    order = np.argsort(keys, kind="stable")
+    alike = keys[order][1:] == keys[order][:-1]
+    found = np.zeros(len(first), np.bool_)
+    found[of[order[1:][alike]]] = True
+    found[of[order[:-1][alike]]] = True
+    return found
 
 
 class _Seen:

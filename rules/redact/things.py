@@ -8,9 +8,8 @@ from rules.redact.evidence import Score, number, of_firms, pick
 from rules.redact.fold import Flags
 from rules.redact.people import initials
 from rules.redact.tokens import AND, APOSTROPHE, BLANK, COMMA, ENDS, HYPHEN, LINE, STOP
-from rules.redact.written import FLAT, IN_SHOUTED, IN_SMALL, IN_TITLE, Words
+from rules.redact.written import FLAT, IN_SMALL, IN_TITLE, Words
 
-_WRITTEN_SHORT = 4
 _A_THING = 5
 _CITED = 5
 """Words before a citation that are looked at for the `v` of a case."""
@@ -100,15 +99,15 @@ def _partners(w: Words, written: Flags) -> Flags:
 def _of_works(w: Words, before: np.ndarray) -> Flags:
     """What follows `film`, `song` or `poster` in its sentence, up to somebody who does something."""
     place = np.arange(len(w.at), dtype=np.int32)
-    stops = np.isin(before, (STOP, LINE, ENDS)) | tells(w) | w.has("speech") | w.has("acts")
+    stops = _stopping()[before] | tells(w) | w.has("speech") | w.has("acts")
     cue = np.maximum.accumulate(np.where(w.has("work"), place, np.int32(-1)))
     stop = np.maximum.accumulate(np.where(stops, place, np.int32(-1)))
     return (cue >= stop) & (cue >= 0) & (cue < place)
 
 
-def abbreviated(w: Words) -> Flags:
-    """Two or three capitals that are no forename: `HO`, `IVA`."""
-    return (w.form == IN_SHOUTED) & (w.at.end - w.at.start < _WRITTEN_SHORT) & (w.fore < 3)
+@cache
+def _stopping() -> Flags:
+    return np.isin(np.arange(256), (STOP, LINE, ENDS))
 
 
 def among_things(w: Words) -> Score:

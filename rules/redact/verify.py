@@ -9,7 +9,7 @@ from rules.redact import context as near
 from rules.redact import reach
 from rules.redact.address import addresses, named_lines, the_lines
 from rules.redact.context import AFTER, BEFORE, IS_SHOUTED, TEXT, digits, has_digits, packed, tail
-from rules.redact.patterns import KINDS, LABELS
+from rules.redact.patterns import KINDS, LABELS, D
 from rules.redact.places import AREAS
 
 Check = Callable[[pl.DataFrame], pl.DataFrame]
@@ -65,15 +65,8 @@ _NHS = digits(packed())
 _PNC = _but_last().str.replace_all("-", "")
 _CRO = _but_last().str.replace_all("-", "/")
 _CRO_FILE = packed().str.slice(0, 2) + _but_last().str.replace_all("-", "/").str.slice(2)
-_OUT = packed().str.head(-3)
-_IN = packed().str.tail(3)
-_OUTCODE = _OUT.str.extract("^([A-Z]{1,2})[0-9OIL]") + digits(_OUT.str.extract("^[A-Z]{1,2}([0-9OIL][A-Z0-9]?)$"))
-_IS_POSTCODE = (
-    _OUTCODE.str.contains(r"^[A-Z]{1,2}\d[A-Z\d]?$")
-    & _OUTCODE.str.extract("^([A-Z]{1,2})").is_in(AREAS)
-    & (digits(_IN.str.slice(0, 1)) + _IN.str.slice(1)).str.contains(r"^\d[ABD-HJLNP-UW-Z]{2}$")
-)
-_IS_UNIT = _IN.str.slice(1).is_in(["ST", "ND", "RD", "TH", "HR", "FT", "LB", "YR"]) & ~(IS_SHOUTED & ~pl.col("is_loud"))
+_IS_POSTCODE = TEXT.str.contains(rf"^(?:{'|'.join(AREAS).lower()}){D}[a-z0-9]?[^a-z0-9]*{D}[abd-hjlnp-uw-z]{{2}}$")
+_IS_UNIT = TEXT.str.contains("(?:st|nd|rd|th|hr|ft|lb|yr)$") & ~(IS_SHOUTED & ~pl.col("is_loud"))
 
 _BANK_BEFORE = r"\d\d[- .]?\d\d[- .]?\d\d\b[ ,/a-z:;.()&-]{0,24}$"
 _MONEY = "account|acc|acct|a/c|bank|sort code|sortcode|s/c"

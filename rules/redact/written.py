@@ -33,6 +33,8 @@ class Words:
     sur: np.ndarray
     word: np.ndarray
     form: np.ndarray
+    styles: tuple[Flags, Flags]
+    """As the function of that name gives them, no word hidden."""
     bare: Flags
     """Whether nothing is known of it, unless that a town is called so."""
     single: Flags
@@ -98,11 +100,12 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     single = at.end - at.start == 1
     short = folded.upper[last] & (at.case == TITLE) & ~single
     cites = _cites(padded, digit, at)
-    form, camel = _forms(folded, at, flags), _camel(folded, at)
+    style, camel = styles(folded, at, flags, np.zeros(len(at), np.bool_)), _camel(folded, at)
+    form = _forms(at, *style)
     aged = _aged(padded, digit, at)
     bare = (flags & ~BIT["town"]) == 0
     return Words(
-        at, flags, fore, sur, word, form, bare, single, seen, counted, after_number, short, camel, cites, aged, past, same
+        at, flags, fore, sur, word, form, style, bare, single, seen, counted, after_number, short, camel, cites, aged, past, same
     )
 
 
@@ -162,9 +165,8 @@ def styles(folded: Folded, at: Tokens, flags: np.ndarray, hidden: Flags) -> tupl
     return is_flat, ~is_flat & (inner == 0) & (shouted == 0)
 
 
-def _forms(folded: Folded, at: Tokens, flags: np.ndarray) -> np.ndarray:
+def _forms(at: Tokens, is_flat: Flags, is_half: Flags) -> np.ndarray:
     """How each word is written. A mark stands for a name, which is why one in a note without capitals speaks for none around it."""
-    is_flat, is_half = styles(folded, at, flags, np.zeros(len(at), np.bool_))
     form = np.where(
         at.case == TITLE, np.where(at.opens, IN_OPENING, IN_TITLE), np.where(at.case == SHOUTED, IN_SHOUTED, IN_SMALL)
     )

@@ -58,9 +58,12 @@ KINDS = (
 )
 BIT = {kind: np.uint64(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 
+OCTETS = {kind: ((8 + place) // 8, np.uint8(1 << (8 + place) % 8)) for place, kind in enumerate(KINDS)}
+"""The same by which eight bits it is among, from the lowest, and where there."""
+
 
 def level(flags: np.ndarray, at: int, mask: int = 3) -> np.ndarray:
-    return (flags.astype(np.uint8) >> np.uint8(at) & np.uint8(mask)).view(np.int8)
+    return (flags.astype(np.uint8, copy=False) >> np.uint8(at) & np.uint8(mask)).view(np.int8)
 
 
 @cache

@@ -172,7 +172,7 @@ def _sharing(w: Words, first: np.ndarray, last: np.ndarray) -> Flags:
     """The names that have a word of another one of their note, or of their own again."""
     at, of, _ = stretches(first, np.minimum(last + 1, first + LONGEST))
     keys = in_note(w.at.hash[at], w.at.note[at])
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     alike = keys[order][1:] == keys[order][:-1]
     found = np.zeros(len(first), np.bool_)
     found[of[order[1:][alike]]] = True

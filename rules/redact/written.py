@@ -7,7 +7,7 @@ import numpy as np
 
 from rules.redact.fold import MARK, Flags, Folded
 from rules.redact.known import Matches
-from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
+from rules.redact.lexicon import BIT, FORENAME, OCTETS, SURNAME, WORD, level
 from rules.redact.people import IS_ALIAS, IS_ALIAS_WORD, IS_FORENAME, IS_SURNAME
 from rules.redact.tokens import SHOUTED, SMALL, TITLE, Tokens
 
@@ -56,12 +56,15 @@ class Words:
     """Whether it ends as a verb of the past does."""
     same: dict[int, Flags]
     """By how many words: whether the word so far behind is of the same note."""
+    _octets: np.ndarray
+    """The flags, eight bits of all words at a time."""
     _kinds: dict[str, Flags] = field(default_factory=dict)
 
     def has(self, kind: str) -> Flags:
         """Which words are of this kind; asked often, worked out once."""
         if kind not in self._kinds:
-            self._kinds[kind] = (self.flags & BIT[kind]) != 0
+            octet, bit = OCTETS[kind]
+            self._kinds[kind] = (self._octets[octet] & bit) != 0
         return self._kinds[kind]
 
     def once(self, what: str, work: Callable[["Words"], Flags]) -> Flags:
@@ -87,9 +90,12 @@ class Words:
 
 def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words:
     """The words with their levels; what the dictionary lists is at least known as that."""
-    fore, sur, word = level(flags, FORENAME), level(flags, SURNAME), level(flags, WORD, 7)
-    fore = np.maximum(fore, np.where((seen.listed & (IS_FORENAME | IS_ALIAS | IS_ALIAS_WORD)) != 0, 2, 0)).astype(np.int8)
-    sur = np.maximum(sur, np.where((seen.listed & IS_SURNAME) != 0, 2, 0)).astype(np.int8)
+    octets = np.ascontiguousarray(flags.view(np.uint8).reshape(-1, 8).T)
+    fore, sur, word = level(octets[0], FORENAME), level(octets[0], SURNAME), level(octets[0], WORD, 7)
+    listed = np.flatnonzero(seen.listed)
+    part = seen.listed[listed]
+    fore[listed] = np.maximum(fore[listed], np.where((part & (IS_FORENAME | IS_ALIAS | IS_ALIAS_WORD)) != 0, 2, 0))
+    sur[listed] = np.maximum(sur[listed], np.where((part & IS_SURNAME) != 0, 2, 0))
     chars, last = folded.chars, at.end - 1
     past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)
     same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
@@ -105,7 +111,25 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     aged = _aged(padded, digit, at)
     bare = (flags & ~BIT["town"]) == 0
     return Words(
-        at, flags, fore, sur, word, form, style, bare, single, seen, counted, after_number, short, camel, cites, aged, past, same
+        at,
+        flags,
+        fore,
+        sur,
+        word,
+        form,
+        style,
+        bare,
+        single,
+        seen,
+        counted,
+        after_number,
+        short,
+        camel,
+        cites,
+        aged,
+        past,
+        same,
+        octets,
     )
 
 

@@ -23,6 +23,7 @@ _LOCAL = "[a-z0-9][a-z0-9._%+'-]*"
 _FILL = "[a-z :;#=.(,/-]{0,24}"
 _SOCIAL = "(?:facebook|fb|instagram|twitter|x|tiktok|linkedin|snapchat|youtube|onlyfans|reddit|telegram|threads)\\.com|t\\.me|wa\\.me|youtu\\.be"
 _HOUSE = "cottage|farm|house|lodge|villa|barn|bungalow|hall|mill|rectory|vicarage"
+_DOOR = "(?:[a-z]|[a-z]?[0-9]{1,3}[a-z]?)"
 _UNIT = "(?:flat|apartment|apt|unit|room|plot|fflat)"
 
 PATTERNS: dict[str, str] = {
@@ -76,10 +77,10 @@ PATTERNS: dict[str, str] = {
         f"\\b(?:{MONTHS})[ .][0-9]{{1,2}}(?:st|nd|rd|th)?,? ?(?:[0-9]{{4}})\\b"
     ),
     "address": (
-        f"\\b(?:{_UNIT} [a-z]?[0-9]{{0,3}}[a-z]?,? ?\\n?)?[0-9]{{1,4}} ?[a-z]?(?: ?[-/] ?[0-9]{{1,4}}[a-z]?)?,? (?:the )?"
+        f"\\b(?:{_UNIT} {_DOOR},? ?\\n?)?[0-9]{{1,4}} ?[a-z]?(?: ?[-/] ?[0-9]{{1,4}}[a-z]?)?,? (?:the )?"
         f"(?:{_WORD}[- ]){{1,4}}(?:{STREETS})\\b"
     ),
-    "address_welsh": f"\\b(?:{_UNIT} [a-z]?[0-9]{{0,3}}[a-z]?,? )?[0-9]{{1,4}}[a-z]?,? (?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc) (?:yr? )?{_WORD}(?:[- ]{_WORD}){{0,2}}\\b",
+    "address_welsh": f"\\b(?:{_UNIT} {_DOOR},? )?[0-9]{{1,4}}[a-z]?,? (?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc) (?:yr? )?{_WORD}(?:[- ]{_WORD}){{0,2}}\\b",
     "address_the": "\\b[0-9]{1,4}[a-z]?,? the (?:avenue|green|close|crescent|drive|grove|mews|mount|rise|ridgeway|broadway|parade|square|terrace|walk|street|lane|paddocks?|oaks|willows|laurels|orchard|glebe|meadows|spinney|chase)\\b",
     "address_unit": f"\\b{_UNIT} [a-z]?[0-9]{{1,4}}[a-z]?,? ?\\n?(?:[0-9]{{1,4}}[a-z]? )?(?:{_WORD}[- ]){{1,3}}(?:{HOUSES}|{STREETS})\\b",
     "address_house": f"\\b(?:{_WORD}[- ]){{1,2}}(?:{_HOUSE}), ?\\n?(?:[0-9]{{1,4}}[a-z]?,? )?(?:{_WORD}[- ]){{1,3}}(?:{STREETS})\\b",

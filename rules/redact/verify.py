@@ -9,7 +9,7 @@ from rules.redact import context as near
 from rules.redact import reach
 from rules.redact.address import addresses, named_lines, the_lines
 from rules.redact.context import AFTER, BEFORE, IS_SHOUTED, TEXT, digits, has_digits, packed, tail
-from rules.redact.patterns import KINDS, LABELS, D
+from rules.redact.patterns import KINDS, LABELS, STREETS, D
 from rules.redact.places import AREAS
 
 Check = Callable[[pl.DataFrame], pl.DataFrame]
@@ -66,7 +66,9 @@ _PNC = _but_last().str.replace_all("-", "")
 _CRO = _but_last().str.replace_all("-", "/")
 _CRO_FILE = packed().str.slice(0, 2) + _but_last().str.replace_all("-", "/").str.slice(2)
 _IS_POSTCODE = TEXT.str.contains(rf"^(?:{'|'.join(AREAS).lower()}){D}[a-z0-9]?[^a-z0-9]*{D}[abd-hjlnp-uw-z]{{2}}$")
-_IS_UNIT = TEXT.str.contains("(?:st|nd|rd|th|hr|ft|lb|yr)$") & ~(IS_SHOUTED & ~pl.col("is_loud"))
+_IS_UNIT = TEXT.str.contains("(?:st|nd|rd|th|hr|ft|lb|yr)$") & ~(
+    IS_SHOUTED & ~pl.col("is_loud") | BEFORE.str.contains(rf"\b(?:{STREETS}), ?$")
+)
 
 _BANK_BEFORE = r"\d\d[- .]?\d\d[- .]?\d\d\b[ ,/a-z:;.()&-]{0,24}$"
 _MONEY = "account|acc|acct|a/c|bank|sort code|sortcode|s/c"
@@ -107,7 +109,7 @@ CHECKS: dict[str, Check] = {
         & (near.after_words("sort ?code|s/?c|sort", r"[^0-9]{0,20}") | AFTER.str.contains(r"^[ ,/a-z:;.()&-]{0,24}\d{4} ?\d{4}\b") & near.near(_MONEY))
     ),
     "account": _when(
-        has_digits(7) & ~TEXT.str.contains("-")
+        has_digits(7) & ~TEXT.str.contains("-") & ~(TEXT.str.contains(" ") & (BEFORE.str.contains("[0-9]{4} $") | AFTER.str.contains("^ [0-9]{4}")))
         & (near.after_words("account(?: no| number)?|acc|acct|a/?c|acc no", r"[^0-9]{0,24}") | BEFORE.str.contains(_BANK_BEFORE) & near.near(_MONEY))
     ),
     "utr": _said(r"[0-9oil]{5}[- ]?[0-9oil]{5}k?", tax.is_utr(digits(TEXT))),

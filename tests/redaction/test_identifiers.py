@@ -23,7 +23,7 @@ HIDDEN = {
     "URL_HANDLE": ("www.facebook.com/jo.bloggs", "@big_dave", "snapchat: lil_jay99", "https://instagram.com/jo/"),
     "IP_ADDRESS": ("192.168.1.12", "fe80::1ff:fe23:4567:890a"),
     "POSTCODE": ("SW1A 1AA", "ls29jt", "M1 1AE", "LS2\n9JT"),
-    "ADDRESS": ("lives at 14 Acacia Avenue", "Flat 3, 22 High Street", "Rose Cottage, Mill Lane", "5 The Green", "12 Heol y Bryn"),
+    "ADDRESS": ("lives at 14 Acacia Avenue", "Flat 3, 22 High Street", "Rose Cottage, Mill Lane", "5 The Green", "12 Heol y Bryn", "a room at 12 Heol y Parc"),
     "DATE_OF_BIRTH": ("DOB 12/03/1985", "born in Leeds on 3rd May 1990", "d.o.b. 1 Jan 78", "12.03.85 dob", "Date of Birth:\n1985-03-12"),
     "CRN": ("CRN X123456",),
 }  # fmt: skip
@@ -31,6 +31,7 @@ KEPT = (
     "943 476 5918", "2001/0171310S", "123456/91H", "GB 12 34 56 C", "4111 1111 1111 1112", "version 1.2.3.4", "300.1.1.1", "cell B2-014",
     "hearing on 12/03/2024", "sentenced on 3rd May 2019", "£250.00", "ref 1234567890", "12 May Leeds Crown Court", "10 minutes late",
     "https://www.gov.uk/guidance", "section 4(2)", "24 months", "at 10:30", "QQ 12 34 56 C", "ZZ1 1AA", "3 men in the park", "follow up", "mobile",
+    "account card 4929 1234 5678 9013",
 )  # fmt: skip
 
 

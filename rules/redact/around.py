@@ -23,7 +23,7 @@ def around(w: Words) -> Score:
     near = touching | (before == COMMA) | (before == LINE)
     written = (w.form == IN_TITLE) | (w.form == IN_SHOUTED) | (w.form == IN_OPENING)
     called = _called(w, before, touching, written)
-    tells = w.has("label") | w.has("relation") | w.has("role")
+    tells = w.has("label") | w.has("relation") | w.has("role") | w.has("post")
     several = w.prev(w.single & (w.at.case == SMALL)) & w.prev(w.has("naming"), 2)
     labelled = (w.prev(tells) | several) & (before == BREAK)
     labelled |= w.prev(labelled & w.single & (w.at.case != SMALL)) & (touching | (before == STOP))
@@ -35,6 +35,7 @@ def around(w: Words) -> Score:
     score += pick(told, 24)
     score += pick(w.prev(related & mid) & touching & mid, 14) + pick(w.prev(related) & touching & mid & (w.word < 2), 6)
     lands = w.prev(w.at.hash == number("from")) & ~w.prev(w.has("speech") | w.has("message"), 2) & mid
+    score += pick(w.prev(w.at.hash == initials()[ord("w") - ord("a")]) & (before == BREAK) & mid, 8)
     score -= pick(lands & (w.fore == 0) & ((w.word > 0) | (w.sur < 2)), 8)
     score += pick(w.prev(w.has("naming")) & (before != ENDS), pick(w.word > 2, 8, 20))
     score += pick(
@@ -65,7 +66,7 @@ def _called(w: Words, before: np.ndarray, touching: Flags, written: Flags) -> Sc
     score -= pick(said & (w.form == IN_TITLE) & ~w.next(w.has("after")), 14)
     flat = (w.form == FLAT) & ~w.has("particle")
     score += pick(w.prev(w.has("post")) & touching & (w.form == IN_TITLE), 14)
-    return score + pick(ranked, pick(written, 20, pick(flat, plain, 14)))
+    return score + pick(ranked, pick(written, 20 + pick((w.word == 1) & (w.form == IN_TITLE), 8), pick(flat, plain, 14)))
 
 
 def _greeted(w: Words, before: np.ndarray, written: Flags) -> Score:

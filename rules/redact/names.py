@@ -29,10 +29,12 @@ def own(w: Words) -> Score:
     score = pick(doubtful, by_form, 60)
     dated = w.has("month") & (w.prev(w.has("when")) | w.after_number | w.counted)
     score = pick(dated, -20, score)
+    led = w.has("particle") & w.next((seen.part > 0) & ~w.single) & ((w.at.gap == BLANK) | (w.at.gap == HYPHEN))
+    score = pick(led, 60, score)
     score = pick(seen.misspelt, 35, score)
     score = pick(seen.part > 0, score, 0)
     part_alone = (seen.part == IS_ALIAS_WORD) & (w.word > 2) & ~seen.paired
-    abbreviated = (size < 3) & (w.has("never") | w.has("title") | w.has("role"))
+    abbreviated = (size < 3) & (w.has("never") | w.has("title") | w.has("role")) & ~led
     score = pick(w.single | part_alone | abbreviated, 0, score)
     score -= pick(w.counted & (w.word > 1) & (score > 0), 40)
     lone = (w.form == FLAT) & (w.prev(w.single) | w.next(w.single))
@@ -121,13 +123,14 @@ def grown(w: Words, score: Score, names: Flags) -> Flags:
     tied = ~barred & (capital | (w.word < 3) | (w.sur > 1))
     initial = w.single & (w.at.case != SMALL) & ~_is_word_letter(w)
     lettered = w.single & (w.at.case != SMALL) & ~initial & ((w.at.hash == initials()[0]) | w.at.opens)
-    particle = w.has("particle") & blank & (~w.has("never") | (w.at.case != SMALL))
+    particle = w.has("particle") & (blank | hyphen) & (~w.has("never") | (w.at.case != SMALL))
     for _ in range(3):
         left, right = w.prev(names), w.next(names)
         names = names | (left & w.prev(blank) & part_of) | (right & blank & (easy | given | ahead))
         names |= (left & w.prev(hyphen) | right & hyphen) & tied
+        names |= w.quoted & left & right & ~barred & (w.at.case != SMALL)
         names |= lettered & (w.next(names & w.single) & blank | w.next(names) & (gap == STOP))
-        names |= initial & (left & w.prev(blank) | right & (blank | (gap == STOP)))
+        names |= initial & (left & (w.prev(blank) | w.prev(gap == COMMA) & ~blank) | right & (blank | (gap == STOP)))
         inside = particle & left & w.prev(blank) & (w.next(easy) | w.next(particle) & w.next(easy, 2))
         names |= inside | w.prev(inside) & easy | particle & right & w.next(capital | w.has("particle"))
     return names

@@ -12,7 +12,7 @@ from rules.redact.names import named, surnamed
 from rules.redact.people import AMBIGUOUS, People
 from rules.redact.people import Words as NameWords
 from rules.redact.spans import SCHEMA
-from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, LINE, SHOUTED, STOP, in_note, tokens
+from rules.redact.tokens import APOSTROPHE, BLANK, BREAK, COMMA, HYPHEN, LINE, SHOUTED, SMALL, STOP, in_note, tokens
 from rules.redact.written import FLAT, Words, styles, words
 
 PART = 1 << 19
@@ -111,8 +111,10 @@ def _runs(w: Words, names: Flags) -> tuple[np.ndarray, np.ndarray]:
     """The first and the last word of each name."""
     gap = w.at.gap
     turned = (gap == COMMA) & (w.sur > 0) & ((w.at.case == SHOUTED) | (w.fore < 2)) & (w.next(w.fore) > 1)
+    turned |= (gap == COMMA) & (w.sur > 0) & w.next(w.single & (w.at.case != SMALL) & (gap != BLANK))
     wrapped = (gap == LINE) & (w.fore > 1) & (w.next(w.sur) > 0) & (w.next(w.fore) < 2)
     ties = (gap == BLANK) | (gap == HYPHEN) | ((gap == STOP) & w.single) | turned | wrapped
+    ties |= (gap == BREAK) & (w.quoted & names | w.next(w.quoted & names))
     names = names & ~_institutions(w, names, ties)
     joined = names[:-1] & names[1:] & ties[:-1] & ~(w.prev(names & w.single)[1:] & w.single[1:] & ~names[1:])
     first = names.copy()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -52,6 +53,8 @@ class Words:
     """Whether a year in brackets follows, as behind a case at law."""
     aged: Flags
     """Whether a number of one or two digits follows in brackets: `Esme (7)`."""
+    quoted: Flags
+    """Whether it stands alone between quotation marks."""
     past: Flags
     """Whether it ends as a verb of the past does."""
     same: dict[int, Flags]
@@ -108,6 +111,7 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     cites = _cites(padded, digit, at)
     style, camel = styles(folded, at, flags, np.zeros(len(at), np.bool_)), _camel(folded, at)
     form = _forms(at, *style)
+    quoted = _quotes()[padded[at.start - 1]] & _quotes()[padded[at.end]]
     aged = _aged(padded, digit, at)
     bare = (flags & ~BIT["town"]) == 0
     return Words(
@@ -127,10 +131,16 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
         camel,
         cites,
         aged,
+        quoted,
         past,
         same,
         octets,
     )
+
+
+@cache
+def _quotes() -> Flags:
+    return np.isin(np.arange(256), np.frombuffer(b"'\"", np.uint8))
 
 
 def _camel(folded: Folded, at: Tokens) -> Flags:

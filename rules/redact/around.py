@@ -111,7 +111,7 @@ def _behind(w: Words) -> Score:
     surname = w.next(w.sur > 2) & (w.fore > 1) & (w.word < 2)
     score -= pick(thing & (w.next(w.form) != IN_OPENING) & ~owner, pick(surname, 8, 26), 0)
     score -= pick(w.has("eponym") & mine, 40)
-    score -= pick(ailment, 80, 0)
+    score -= pick(ailment, 80, 0) + pick(mine & w.next(w.has("finding"), 2) & (w.fore < 3), 40)
     score += pick(owner & follows, 8, 0)
     score -= pick(follows & w.next(w.at.hash == number("of")) & (w.form != FLAT), 10, 0)
     capital = w.next(w.form == IN_TITLE) | w.next(w.form == IN_SHOUTED)

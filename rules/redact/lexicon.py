@@ -55,6 +55,7 @@ KINDS = (
     "month",
     "when",
     "surname",
+    "finding",
 )
 BIT = {kind: np.uint64(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 

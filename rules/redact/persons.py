@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 import polars as pl
 
-from rules.redact.fold import MARK, Flags, Folded, mended, stretches
+from rules.redact.fold import MARK, Flags, Folded, Places, mended, stretches
 from rules.redact.known import matches, with_pairs
 from rules.redact.lexicon import known_words
 from rules.redact.names import named, surnamed
@@ -26,21 +26,27 @@ _RULES = pl.Series(["name", "known_name", "misspelt_name"])
 
 def persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
     """The people named in a chunk; `start` and `end` in `folded.chars`."""
+    folded = mended(folded)
+    if not unknown:
+        notes = _knowing(folded, mine, people)
+        if len(notes) * 2 <= len(folded.first):
+            return _within(folded, notes, mine, people, unknown=False)
+    return _in_parts(folded, mine, people, unknown=unknown)
+
+
+def _in_parts(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=SCHEMA)]
-    for first, part in mended(folded).parts(PART):
-        own = mine.of_notes(first, first + len(part.first))
-        found = _persons(part, own, people, unknown=True) if unknown else _known_persons(part, own, people)
+    for first, part in folded.parts(PART):
+        found = _persons(part, mine.of_notes(first, first + len(part.first)), people, unknown=unknown)
         low = int(folded.begin[first])
         parts.append(found.with_columns(pl.col("note") + first, pl.col("start") + low, pl.col("end") + low))
     return pl.concat(parts)
 
 
-def _known_persons(folded: Folded, mine: NameWords, people: People) -> pl.DataFrame:
-    """Those whom the rows or the dictionary know: most notes hold none, and are looked at no further."""
-    notes = np.union1d(mine.notes(), with_pairs(folded, people))
-    if len(notes) * 2 > len(folded.first):
-        return _persons(folded, mine, people, unknown=False)
-    return _within(folded, notes, mine, people, unknown=False)
+def _knowing(folded: Folded, mine: NameWords, people: People) -> Places:
+    """The notes that may name those whom the rows or the dictionary know: most hold none, and are looked at no further."""
+    pairs = [with_pairs(part, people) + first for first, part in folded.parts(PART)]
+    return np.union1d(mine.notes(), np.concatenate([np.zeros(0, np.int64), *pairs]))
 
 
 def _within(folded: Folded, notes: np.ndarray, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
@@ -48,7 +54,7 @@ def _within(folded: Folded, notes: np.ndarray, mine: NameWords, people: People, 
     if not len(notes):
         return pl.DataFrame(schema=SCHEMA)
     rest, place = folded.only(notes)
-    found = _persons(rest, mine.only(notes), people, unknown=unknown)
+    found = _in_parts(rest, mine.only(notes), people, unknown=unknown)
     note, start, end = (found[name].to_numpy() for name in ("note", "start", "end"))
     return found.with_columns(note=pl.Series(notes[note], dtype=pl.UInt32), start=place[start], end=place[end - 1] + 1)
 

@@ -77,8 +77,11 @@ def _of_firms(w: Words) -> Flags:
     size, owns = len(w.at), w.at.hash == initials()[ord("s") - ord("a")]
     joint = (w.at.hash == number("and")) | owns & w.prev(w.at.gap == APOSTROPHE)
     half = np.zeros(size, np.bool_)
+    pairs, sieve = firms()
+    may = sieve.may_hold(w.at.hash)
     for step in (1, 2):
-        at = np.flatnonzero(w.same[step] & (joint[1 : size - 1] if step > 1 else True)) if size > step else np.zeros(0, np.int64)
-        hit = at[firms().look(paired(w.at.hash[at], w.at.hash[at + step])) > 0]
+        near = w.same[step] & may[:-step] if size > step else may[:0]
+        at = np.flatnonzero(near & joint[1 : size - 1] if step > 1 and size > step else near)
+        hit = at[pairs.look(paired(w.at.hash[at], w.at.hash[at + step])) > 0]
         half[hit] = half[hit + step] = True
     return half

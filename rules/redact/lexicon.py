@@ -9,7 +9,7 @@ import numpy as np
 
 from rules.redact.fold import Folded
 from rules.redact.places import TOWNS, lines
-from rules.redact.table import Table
+from rules.redact.table import Sieve, Table
 from rules.redact.tokens import Hashes, Tokens, hashes, paired, words_of
 
 FORENAME, SURNAME, WORD = 0, 2, 4
@@ -99,11 +99,12 @@ def _flags(hashes: Hashes) -> np.ndarray:
 
 
 @cache
-def firms() -> Table:
-    """Two words that are a firm, a brand, a place or somebody famous together."""
+def firms() -> tuple[Table, Sieve]:
+    """Two words that are a firm, a brand, a place or somebody famous together; and which words can be the first."""
     _, found = words_of([*lines("firms.txt"), *lines("pairs.txt")])
     first = np.flatnonzero(found.note[1:] == found.note[:-1])
-    return Table.of(paired(found.hash[first], found.hash[first + 1]), np.ones(len(first), np.uint32))
+    pairs = Table.of(paired(found.hash[first], found.hash[first + 1]), np.ones(len(first), np.uint32))
+    return pairs, Sieve.of(np.unique(found.hash[first]))
 
 
 def known_words(folded: Folded, at: Tokens) -> np.ndarray:

@@ -178,7 +178,7 @@ def again(w: Words, names: Flags) -> Flags:
     here = np.zeros(int(w.at.note[-1]) + 1, np.bool_)
     here[told] = True
     asked = np.flatnonzero(plain & ~names & here[w.at.note])
-    keys = in_note(w.at.hash, w.at.note)
-    found = np.zeros(len(w.at), np.bool_)
-    found[asked[np.isin(keys[asked], keys[names & plain])]] = True
+    found, named_so = np.zeros(len(w.at), np.bool_), np.flatnonzero(names & plain)
+    asked_for, known = (in_note(w.at.hash[at], w.at.note[at]) for at in (asked, named_so))
+    found[asked[np.isin(asked_for, known)]] = True
     return found & ~(w.next(w.has("thing")) & (w.at.gap == BLANK))

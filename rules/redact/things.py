@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from rules.redact.evidence import Score, number, of_firms, pick
-from rules.redact.fold import Flags
+from rules.redact.fold import Flags, stretches
 from rules.redact.people import initials
 from rules.redact.tokens import AND, APOSTROPHE, BLANK, COMMA, ENDS, HYPHEN, LINE, STOP
 from rules.redact.written import FLAT, IN_SMALL, IN_TITLE, Words
@@ -98,11 +98,12 @@ def _partners(w: Words, written: Flags) -> Flags:
 
 def _of_works(w: Words, before: np.ndarray) -> Flags:
     """What follows `film`, `song` or `poster` in its sentence, up to somebody who does something."""
-    place = np.arange(len(w.at), dtype=np.int32)
-    stops = _stopping()[before] | tells(w) | w.has("speech") | w.has("acts")
-    cue = np.maximum.accumulate(np.where(w.has("work"), place, np.int32(-1)))
-    stop = np.maximum.accumulate(np.where(stops, place, np.int32(-1)))
-    return (cue >= stop) & (cue >= 0) & (cue < place)
+    found, cues = np.zeros(len(w.at), np.bool_), np.flatnonzero(w.has("work"))
+    if len(cues):
+        stops = np.append(np.flatnonzero(_stopping()[before] | tells(w) | w.has("speech") | w.has("acts")), len(found))
+        ends = np.minimum(stops[np.searchsorted(stops, cues, side="right")], np.append(cues[1:] + 1, len(found)))
+        found[stretches(cues + 1, ends)[0]] = True
+    return found
 
 
 @cache

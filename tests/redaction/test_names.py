@@ -63,14 +63,23 @@ def test_a_place_with_a_known_name_in_it_is_kept():
     assert redact(pl.Series([text]), rows_frame([{"forename": "Jordan", "surname": "Banks"}])).texts[0] == text
 
 
-@pytest.mark.parametrize("half", ["seen", "held"])
-def test_the_second_set_stays_as_good_as_it_was_measured(half, tmp_path):
+MEASURED = {
+    ("unseen_second", "seen"): (0.88, 0.9), ("unseen_second", "held"): (0.8, 0.82),
+    ("unseen_third", "seen"): (0.88, 0.88), ("unseen_third", "held"): (0.88, 0.84),
+    ("unseen_plain", "seen"): (0.95, 0.98), ("unseen_plain", "held"): (0.92, 0.98),
+}  # fmt: skip
+"""What share of unknown people was found, and of notes without personal data left untouched; no less is to be."""
+
+
+@pytest.mark.parametrize(("of", "half"), MEASURED)
+def test_sets_stay_as_good_as_they_were_measured(of, half, tmp_path):
     corpus = tmp_path / "unseen.jsonl"
-    corpus.write_text("\n".join(json.dumps(note) for note in unseen.notes(half, of="unseen_second")), encoding="utf-8")
+    corpus.write_text("\n".join(json.dumps(note) for note in unseen.notes(half, of=of)), encoding="utf-8")
     report = evaluate(corpus, None, 3)
+    found, untouched = MEASURED[of, half]
     assert report["by_kind"]["known people"]["recall"] >= 0.99
-    assert report["by_kind"]["unknown people"]["recall"] >= 0.8
-    assert report["without_personal_data"]["rate"] >= {"seen": 0.85, "held": 0.7}[half]
+    assert report["by_kind"]["unknown people"]["recall"] >= found
+    assert report["without_personal_data"]["rate"] >= untouched
 
 
 def test_another_spelling_of_a_forename_is_known():

@@ -1,7 +1,7 @@
 """Notes of other registers, each written by itself, in two halves: one to improve the rules by, one to measure only.
 
-In two sets, `unseen` and `unseen_second`, notes take turns; the halves of `unseen_third` are files of their own, in other registers
-and another hand each. `python -m tests.redaction.corpus.unseen FOLDER` writes `<set>_seen.jsonl` (the former half) and
+In `unseen`, `unseen_second` and `unseen_plain` notes take turns; the halves of `unseen_third` are files of their own, in other registers
+and another style each. `python -m tests.redaction.corpus.unseen FOLDER` writes `<set>_seen.jsonl` (the former half) and
 `<set>_held.jsonl` (the latter).
 """
 
@@ -20,7 +20,7 @@ from tests.redaction.corpus.generate import LABELS
 _SLOT = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _LABELS = LABELS | {"crn": "CRN", "address_welsh": "ADDRESS"}
 _PERSONS = {"k": True, "p": False}
-SETS = ("unseen", "unseen_second", "unseen_third")
+SETS = ("unseen", "unseen_second", "unseen_third", "unseen_plain")
 HALVES = ("seen", "held")
 
 

@@ -94,11 +94,7 @@ class Words:
 def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words:
     """The words with their levels; what the dictionary lists is at least known as that."""
     octets = np.ascontiguousarray(flags.view(np.uint8).reshape(-1, 8).T)
-    fore, sur, word = level(octets[0], FORENAME), level(octets[0], SURNAME), level(octets[0], WORD, 7)
-    listed = np.flatnonzero(seen.listed)
-    part = seen.listed[listed]
-    fore[listed] = np.maximum(fore[listed], np.where((part & (IS_FORENAME | IS_ALIAS | IS_ALIAS_WORD)) != 0, 2, 0))
-    sur[listed] = np.maximum(sur[listed], np.where((part & IS_SURNAME) != 0, 2, 0))
+    fore, sur, word = _levels(octets[0], seen)
     chars, last = folded.chars, at.end - 1
     past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)
     same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
@@ -108,11 +104,9 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     after_number = (padded[at.start - 1] == ord(" ")) & digit[at.start - 2] & (at.start > 1)
     single = at.end - at.start == 1
     short = folded.upper[last] & (at.case == TITLE) & ~single
-    cites = _cites(padded, digit, at)
     style, camel = styles(folded, at, flags, np.zeros(len(at), np.bool_)), _camel(folded, at)
     form = _forms(at, *style)
     quoted = _quotes()[padded[at.start - 1]] & _quotes()[padded[at.end]]
-    aged = _aged(padded, digit, at)
     bare = (flags & ~BIT["town"]) == 0
     return Words(
         at,
@@ -129,13 +123,23 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
         after_number,
         short,
         camel,
-        cites,
-        aged,
+        _cites(padded, digit, at),
+        _aged(padded, digit, at),
         quoted,
         past,
         same,
         octets,
     )
+
+
+def _levels(low: np.ndarray, seen: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How far each word is a forename, a surname, a plain word."""
+    fore, sur = level(low, FORENAME), level(low, SURNAME)
+    listed = np.flatnonzero(seen.listed)
+    part = seen.listed[listed]
+    fore[listed] = np.maximum(fore[listed], np.where((part & (IS_FORENAME | IS_ALIAS | IS_ALIAS_WORD)) != 0, 2, 0))
+    sur[listed] = np.maximum(sur[listed], np.where((part & IS_SURNAME) != 0, 2, 0))
+    return fore, sur, level(low, WORD, 7)
 
 
 @cache
@@ -171,7 +175,8 @@ def _cites(padded: np.ndarray, digit: Flags, at: Tokens) -> Flags:
     found = np.zeros(len(at), np.bool_)
     ahead = np.flatnonzero((padded[at.end] == ord(" ")) & np.isin(padded[at.end + 1], _BRACKETS))
     end = at.end[ahead]
-    found[ahead[digit[end + 2] & digit[end + 5] & np.isin(padded[end + 6], _CLOSING)]] = True
+    year = digit[end + 2] & digit[end + 3] & digit[end + 4] & digit[end + 5]
+    found[ahead[year & np.isin(padded[end + 6], _CLOSING)]] = True
     return found
 
 

@@ -177,7 +177,7 @@ def _hide_marks(joined: str, chars: Bytes) -> None:
 def _joined(texts: pl.Series) -> tuple[str, bytes, Places]:
     """A character that is in none of the texts, the texts joined by it, and where each ends with it; all in bytes."""
     for separator in chain(_SEPARATORS, map(chr, range(0xF0000, 0xFFFFE))):
-        column = (texts + separator).to_arrow(compat_level=pl.CompatLevel.oldest())
+        column = (texts + separator).alias("").to_arrow(compat_level=pl.CompatLevel.oldest())
         _, offsets, values = column.buffers()
         ends = np.frombuffer(offsets, np.int64)[column.offset :][: len(texts) + 1] if len(texts) else np.zeros(1, np.int64)
         mark = separator.encode()

@@ -15,9 +15,9 @@ from rules.redact.fold import MARK, Flags, Folded, Places, fold, is_letter
 Hashes = npt.NDArray[np.uint64]
 SMALL, TITLE, SHOUTED = 0, 1, 2
 """How a word is written: no capital first; a capital first; capitals only (one letter alone counts as `TITLE`)."""
-BLANK, HYPHEN, APOSTROPHE, COMMA, STOP, LINE, BREAK, ENDS, AND = range(9)
+BLANK, HYPHEN, APOSTROPHE, COMMA, STOP, LINE, BREAK, ENDS, AND, SPLIT = range(10)
 """What stands between two words: one or two blanks; a hyphen; an apostrophe; a comma; `.` `!` `?`; a line's end; else; a note's end;
-`&`.
+`&`; a mark that redaction has left.
 """
 _A, _B, _C = (np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _SHIFT, _NOTE = np.uint64(29), np.uint64(0x2545F4914F6CDD1D)
@@ -106,6 +106,10 @@ def _gaps(chars: np.ndarray, start: Places, end: Places, edges: Places) -> tuple
     broken = np.flatnonzero(before == BREAK)
     lead, ends = padded[start[broken] - 1], last[broken - 1]
     opens[broken] = (lead != ord("/")) & ((ends != MARK) | (broken == 0))
+    marks = np.flatnonzero(chars == MARK)
+    if len(marks):
+        split = np.searchsorted(marks, end[:-1]) < np.searchsorted(marks, start[1:])
+        gap[:-1][split & (gap[:-1] != ENDS)] = SPLIT
     return gap, opens
 
 

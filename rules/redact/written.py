@@ -10,7 +10,7 @@ from rules.redact.fold import MARK, Flags, Folded
 from rules.redact.known import Matches
 from rules.redact.lexicon import BIT, FORENAME, OCTETS, SURNAME, WORD, level
 from rules.redact.people import IS_ALIAS, IS_ALIAS_WORD, IS_FORENAME, IS_SURNAME
-from rules.redact.tokens import SHOUTED, SMALL, TITLE, Tokens
+from rules.redact.tokens import SHOUTED, SMALL, SPLIT, TITLE, Tokens
 
 IN_SMALL, IN_TITLE, IN_OPENING, IN_SHOUTED, FLAT, IN_HALF = range(6)
 """How a word is written, as far as that tells something: in a note without capitals, or in capitals only, it tells nothing."""
@@ -58,7 +58,7 @@ class Words:
     past: Flags
     """Whether it ends as a verb of the past does."""
     same: dict[int, Flags]
-    """By how many words: whether the word so far behind is of the same note."""
+    """By how many words: whether the word so far behind is of the same note, and no mark stands between."""
     _octets: np.ndarray
     """The flags, eight bits of all words at a time."""
     _kinds: dict[str, Flags] = field(default_factory=dict)
@@ -97,7 +97,8 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     fore, sur, word = _levels(octets[0], seen)
     chars, last = folded.chars, at.end - 1
     past = (chars[last] == ord("d")) & (chars[np.maximum(last - 1, 0)] == ord("e")) & (at.end - at.start > 4) & (word > 0)
-    same = {step: at.note[step:] == at.note[:-step] for step in (1, 2)}
+    whole = at.gap[:-1] != SPLIT
+    same = {1: (at.note[1:] == at.note[:-1]) & whole, 2: (at.note[2:] == at.note[:-2]) & whole[:-1] & whole[1:]}
     padded = np.append(chars, np.zeros(8, np.uint8))
     digit = (padded >= ord("0")) & (padded <= ord("9"))
     counted = (padded[at.end] == ord(" ")) & digit[at.end + 1]

@@ -104,6 +104,18 @@ def test_no_value_is_recorded():
     assert set(found.spans["layer"]) == {1, 2, 3}
 
 
+def test_marks_part_what_stands_around_them():
+    rows = pl.Series(
+        ["co-d Thanushan Sivapalan named Kugan. Interp Tamil Ms Yogeswaran.", "Driver Kamal Riaz | Lic MORGA657054SM9IJ"]
+    )
+    once = redact(rows).texts
+    assert redact(once).texts.to_list() == once.to_list()
+
+
+def test_the_column_has_any_name():
+    assert redact(pl.Series("\0note", ["Mr Nowak"])).texts.name == "\0note"
+
+
 def test_null_stays_null_and_nothing_gives_nothing():
     assert redact(pl.Series([None, "", "Mr Nowak"], dtype=pl.String)).texts.to_list() == [None, "", "Mr [PERSON 1]"]
     assert redact(pl.Series([], dtype=pl.String)).texts.to_list() == []

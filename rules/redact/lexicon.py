@@ -56,6 +56,7 @@ KINDS = (
     "when",
     "surname",
     "finding",
+    "royal",
 )
 BIT = {kind: np.uint64(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 

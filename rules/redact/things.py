@@ -19,8 +19,9 @@ def of_things(w: Words, before: np.ndarray, touching: Flags, written: Flags) -> 
     """Against what a ship, a storm or a police operation is called by, `the William Morris`, `Holland & Barrett`, `West Jordan ward`."""
     gaol = w.has("prefix") & w.has("where")
     borne = touching & (written & w.prev(w.has("prefix") & ~w.prev(tells(w))) | w.prev(gaol))
+    borne |= touching & written & (w.fore > 1) & w.prev(w.has("royal") & ~w.prev(tells(w)))
     borne |= touching & (w.form == IN_TITLE) & w.prev(borne)
-    score = pick(borne | w.has("prefix") & w.next(borne) & ~w.prev(tells(w)), 60)
+    score = pick(borne | (w.has("prefix") | w.has("royal")) & w.next(borne) & ~w.prev(tells(w)), 60)
     inner = w.prev(w.has("compass") & (w.form != FLAT)) & touching & (w.at.gap == BLANK)
     inner &= w.next(w.has("thing"))
     score += pick(inner | w.next(inner), 80)

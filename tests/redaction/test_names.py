@@ -27,6 +27,7 @@ HIDDEN = {
     "The Tower said that big kev owes them.": "The Tower said that [PERSON: subject] owes them.",
     "His little girl Esme is well.": "His little girl [PERSON 1] is well.",
     "Wood denied it. Banks will ring back. Price to follow.": "[PERSON 1] denied it. [PERSON 2] will ring back. Price to follow.",
+    "Letter sent to Nowak by Princess Adjei.": "Letter sent to [PERSON 1] by [PERSON 2].",
     "Attended: Wren, Mistry, Zubek.": "Attended: [PERSON 1], [PERSON 2], [PERSON 3].",
     "lvy Az1z was at her h0me.": "[PERSON: subject] was at her h0me.",
     "Ivy Aziz signs in May. She wrote on 3 May.": "[PERSON: subject] signs in May. She wrote on 3 May.",

@@ -4,7 +4,6 @@ As `custody linker` does it, threads, rows of the identities and log of links in
 `known.parquet` and what an earlier run has left: the first run decides everything, the second goes on.
 """
 
-import resource
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ import polars as pl
 import psutil
 import pyarrow as pa
 
+from bench.linkspeed import most_megabytes
 from custody import DATE, INT64, TEXT, Column, Dataset, Link, linker, protect
 from custody.linking.models import read_model, write_model
 from custody.linking.stream import LinkStream
@@ -77,7 +77,7 @@ def main() -> None:
         time.sleep(0.1)
     seconds = time.process_time()
     time.sleep(SETTLED_SECONDS)
-    held, most = psutil.Process().memory_info().rss / 1e6, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    held, most = psutil.Process().memory_info().rss / 1e6, most_megabytes()
     stop.set()
     thread.join()
     said = stream.linked.said()

@@ -111,7 +111,7 @@ def decode(batches: Sequence[Batch], dataset: Dataset, placeholder: Placeholder)
         refusals=_refusals(bad, batch, dataset),
         tombstones=len(batch) - len(live),
         messages=len(whole) - len(changes),
-        undeclared=frozenset(_undeclared(judged) | undeclared(batch.values.drop_null(), dataset)),
+        undeclared=frozenset(_undeclared(judged).union(*(undeclared(one.values.drop_null(), dataset) for one in batches))),
     )
     assert len(whole) + len(bad) + decoded.tombstones == len(batch), "every record is accounted for"
     return decoded

@@ -18,6 +18,7 @@ from schemas.dataset import Column, Dataset
 from schemas.order import TIMES
 
 SAMPLED_ROWS = 2_000
+MOST_SHAPES = 16  # of events; texts that look like names make more
 _FIRST = r'^\[\s*"?(\d+)'
 _SECOND = r'(\d+)"?\s*\]$'
 _ENVELOPE_WORDS = frozenset(
@@ -267,19 +268,24 @@ def _types(dataset: Dataset, *, is_known: bool) -> list[pl.Expr]:
 
 
 def undeclared(values: pa.LargeBinaryArray, dataset: Dataset) -> set[str]:
-    """Names in `after` that are not declared, seen in one event of each shape (number of names) in the batch.
+    """Names of columns that are not declared, seen in the first and the last event of each shape (number of names).
 
-    Of a large batch a sample is looked at, its end included: a column that appears stays.
+    The last ones show a column that was renamed meanwhile. Of many events a sample is looked at, its end included:
+    a column that appears stays.
+
+    Args:
+        values: events of one partition, in its order.
     """
     if len(values) > SAMPLED_ROWS:
         values = values.take(np.linspace(0, len(values) - 1, SAMPLED_ROWS // 8, dtype=np.int64))
     shapes = pl.Series(pc.count_substring(values, '":'))
+    last = len(values) - 1 - shapes.reverse().arg_unique().head(MOST_SHAPES).to_numpy().astype(np.int64)
     found: set[str] = set()
-    for index in shapes.arg_unique().head(16):
+    for index in {*shapes.arg_unique().head(MOST_SHAPES), *last.tolist()}:
         try:
             event = parse(values[index].as_py())
         except Broken:
             continue
-        after = event.get("after") if isinstance(event, dict) else None
-        found |= {name for name in after or () if not dataset.knows(name)} if isinstance(after, dict) else set()
+        for row in (event.get("before"), event.get("after")) if isinstance(event, dict) else ():
+            found |= {name for name in row if not dataset.knows(name)} if isinstance(row, dict) else set()
     return found

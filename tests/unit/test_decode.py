@@ -156,6 +156,13 @@ def test_undeclared_columns_are_named_and_withheld():
     assert "surprise" not in out.changes.columns
 
 
+def test_a_column_renamed_in_the_middle_of_a_batch_is_named():
+    first, then = (envelope({**GOOD, name: 1}) for name in ("surprise", "renamed"))
+    deleted = {**envelope(None, op="d"), "before": {**GOOD, "renamed": None}}
+    assert decoded(first, then).undeclared == {"surprise", "renamed"}
+    assert decoded(first, then, deleted).undeclared == {"surprise", "renamed"}
+
+
 def test_columns_may_be_called_like_parts_of_the_envelope():
     names = ("i", "k", "v", "op", "source", "after", "before", "schema", "payload", "Mixed", "naïve")
     columns = tuple(Column(name, TEXT, protect=protect.keep) for name in names)

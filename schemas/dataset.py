@@ -142,7 +142,7 @@ class Dataset:
         for name in self.key:
             if name not in self.by_name:
                 raise ValueError(f"key column {name!r} is not declared")
-            if not self.by_name[name].protect.name.startswith(KEY_PROTECTIONS):
+            if not self._is_told_apart(name):
                 raise ValueError(f"key column {name!r}: protect must be keep or token(…), not {self.by_name[name].protect}")
             if any(isinstance(rule, Noted) and not rule.keeps for rule in self.by_name[name].check):
                 raise ValueError(f"key column {name!r}: null_with_note(…) would leave no key")

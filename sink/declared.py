@@ -81,6 +81,11 @@ def addresses(table: Any) -> set[str]:
     return {unquote(one) if one.startswith("/") else one for one in table.file_uris()}
 
 
+def name_of(address: str) -> str:
+    """The name of a file in its table's folder."""
+    return address.rsplit("/", 1)[-1]
+
+
 def scan(table: Any, options: Mapping[str, str], files: set[str] | None = None) -> pl.LazyFrame:
     """The rows of a loaded Delta table, or of some of its files, read lazily, as today's declaration has them."""
     said = table.metadata().configuration

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import polars as pl
 
+from sink.declared import name_of
 from sink.store import put
 from sink.table import Added, Place
 
@@ -29,7 +30,7 @@ class Ranges:
     @classmethod
     def read(cls, place: Place, files: set[str], key: Sequence[str]) -> "Ranges | None":
         """The ranges of files that were written here; None where another hand wrote one of them."""
-        if not all(file.rsplit("/", 1)[-1].startswith(_PREFIX) for file in files):
+        if not all(name_of(file).startswith(_PREFIX) for file in files):
             return None
         options = dict(place.options) or None
         firsts = [

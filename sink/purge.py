@@ -12,6 +12,7 @@ import structlog
 
 from schemas.change import LIVE_OPS, RECORD, purged, withheld
 from schemas.dataset import Dataset
+from sink.declared import name_of
 from sink.files import write_rows
 from sink.table import FILE, Table
 
@@ -43,7 +44,7 @@ def purge(history: Table, dataset: Dataset, about: Mapping[str, str]) -> int:
             added.append(write_rows(history.place, without_texts(rows, meant, names), history.stats))
             count += int(meant.sum())
     if removed:
-        stands_for = json.dumps({old.rsplit("/", 1)[-1]: new.name for old, new in zip(removed, added, strict=True)})
+        stands_for = json.dumps({name_of(old): new.name for old, new in zip(removed, added, strict=True)})
         said = {"custody.act": "purge", "custody.texts": str(count), "custody.replaced": stands_for}
         history.replace(removed, added, {}, {**about, **said})
         log.info("purged", dataset=dataset.name, texts=count, files=len(removed), version=history.version)

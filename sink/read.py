@@ -12,6 +12,7 @@ import polars as pl
 from schemas.change import INTERNAL, ORDER, PLACE
 from schemas.errors import Refused
 from schemas.frames import empty
+from sink.declared import name_of
 from sink.fold import fold
 from sink.lake import Lake
 from sink.manifest import read_manifest
@@ -142,7 +143,7 @@ class Reader:
         if not 0 <= version <= newest:
             raise Refused(f"current/ has versions 0 to {newest}", dataset=self.name, version=version)
         table = Snapshot.load(place, version)
-        if {file.rsplit("/", 1)[-1] for file in table.files()} - set(listed(place.address, place.options)):
+        if set(map(name_of, table.files())) - set(listed(place.address, place.options)):
             raise Refused(
                 "files of that version were removed when free text was purged", dataset=self.name, version=version,
                 remedy="read it as of a moment: --at",

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from sink.declared import ABOUT, SCHEMAS, addresses, scan
+from sink.declared import ABOUT, SCHEMAS, addresses, name_of, scan
 from sink.table import EPOCH, FOLDED, SCHEMA, Place, TableNotFoundError
 
 
@@ -81,7 +81,7 @@ class Snapshot:
 
         No value stands in two runs; a file without statistics makes all files one run.
         """
-        address = {file.rsplit("/", 1)[-1]: file for file in self.files()}
+        address = {name_of(file): file for file in self.files()}
         told = pl.DataFrame(self._table.get_add_actions(flatten=True))
         low, high = f"min.{column}", f"max.{column}"
         if not {low, high} <= set(told.columns) or told.select(pl.any_horizontal(pl.col(low, high).is_null()).any()).item():
@@ -92,7 +92,7 @@ class Snapshot:
             if rows >= most and (reached is None or least > reached):
                 runs.append(set())
                 rows = 0
-            runs[-1].add(address[path.rsplit("/", 1)[-1]])
+            runs[-1].add(address[name_of(path)])
             rows, reached = rows + count, greatest if reached is None else max(reached, greatest)
         return runs
 

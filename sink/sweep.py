@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from sink.declared import name_of
 from sink.store import listed, remove
 from sink.table import Table
 
@@ -35,7 +36,7 @@ class Sweep:
         if self._is_more:
             return
         for table in self.tables:
-            left = set(listed(table.place.address, table.place.options)) - {file.rsplit("/", 1)[-1] for file in table.files()}
+            left = set(listed(table.place.address, table.place.options)) - set(map(name_of, table.files()))
             self._meant[table.place.address] = sorted(name for name in left if name.endswith(".parquet"))
         self._due = now + self.wait_seconds
 

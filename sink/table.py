@@ -20,7 +20,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from schemas.errors import Fenced, Refused, Stopped, Unavailable
 from schemas.evolution import differences
 from sink.away import meaning, patience
-from sink.declared import ABOUT, FILE, SCHEMAS, addresses, changed, located, numbered, scan
+from sink.declared import ABOUT, FILE, SCHEMAS, addresses, changed, located, name_of, numbered, scan
 
 __all__ = ["COMMIT", "EPOCH", "FILE", "FOLDED", "KEYS", "OWNER", "SCHEMA", "Added", "Place", "Table", "TableNotFoundError"]
 
@@ -198,7 +198,7 @@ class Table:
             removed: addresses of files of the table.
         """
         now = int(time.time() * 1000)
-        gone = [RemoveAction(address.rsplit("/", 1)[-1], data_change=True, deletion_timestamp=now) for address in removed]
+        gone = [RemoveAction(name_of(address), data_change=True, deletion_timestamp=now) for address in removed]
         new = [AddAction(one.name, one.size, {}, now, data_change=True, stats=one.stats) for one in added]
         self._commit_actions(marks, about, [*gone, *new])
 

@@ -28,9 +28,12 @@ class Tables:
         cuts = [cuts.look() for cuts in self._cuts]
         return sum(len(cut) for cut in cuts) == self._count and all((cut["complete_until"] >= until).all() for cut in cuts)
 
-    def are_linked(self, linker: Mapping[str, Any]) -> bool:
-        """Whether the linker has taken in the last fold of all identities."""
-        taken_in = linker.get("models", {}).get(self._model, {}).get("versions", {})
+    def are_linked(self, taken_in: Mapping[str, int]) -> bool:
+        """Whether the linker has taken in the last fold of all identities.
+
+        Args:
+            taken_in: of each dataset's identities the version of history/ that it has.
+        """
         return all(taken_in.get(name) == version for name, version in _folds(self._folded).items())
 
     def are_redacted(self, redactor: Mapping[str, Any]) -> bool:

@@ -210,7 +210,9 @@ class Demo:
         if self._tables is None:
             self._tables = Tables(self.lake, identities_lake(self.settings), self.datasets, self.model)
         tables = self._tables
-        return tables.are_complete(self.moments[-1].at) and tables.are_linked(self.linker) and tables.are_redacted(self.redactor)
+        return (
+            tables.are_complete(self.moments[-1].at) and tables.are_linked(self._taken_in) and tables.are_redacted(self.redactor)
+        )
 
     @property
     def texts(self) -> dict[str, int]:

@@ -109,7 +109,6 @@ class KnownPeople:
     versions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERSIONS))
     """`record`, `dictionary` of each record that is linked."""
     _facts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FACTS))
-    _shared: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SHARED))
     _persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSONS))
     _related: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RELATED))
 

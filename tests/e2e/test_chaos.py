@@ -72,7 +72,7 @@ def test_kills_at_random_and_a_sink_that_sleeps_past_its_takeover(open_road, rou
         second, worker = road.spawn("sink"), road.spawn("worker")
         time.sleep(5 + random.random() * 2)
         os.kill(first.pid, signal.SIGCONT)
-        road.until(lambda: first.poll() is not None, 30)
+        road.until(lambda: first.poll() is not None, 90)
         assert first.returncode == FENCED
         second.kill()
         worker.kill()

@@ -84,7 +84,7 @@ def test_restarts_of_every_kind_under_writers(open_road, stack, round_):
                 road.await_streaming()
                 _more(road, writers)
                 os.kill(stack.pids()["postgres"], signal.SIGQUIT)
-                road.until(lambda: stack.mend() == ["postgres"], 30)
+                road.until(lambda: stack.mend() == ["postgres"], 90)
                 _more(road, writers)
                 road.until(lambda: _is_running_again(road, name), 90)
             road.assert_true(supervisor)
@@ -96,7 +96,7 @@ def test_restarts_of_every_kind_under_writers(open_road, stack, round_):
 def _more(road, writers) -> None:
     """Until some more transactions are committed."""
     reached = writers.transactions + 15
-    road.until(lambda: writers.transactions >= reached, 30)
+    road.until(lambda: writers.transactions >= reached, 90)
 
 
 def _is_running_again(road, name) -> bool:

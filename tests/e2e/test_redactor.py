@@ -163,9 +163,9 @@ def _the_text_is_there_and_nobody_in_it(road: Notes, rows: pl.DataFrame) -> None
         for name in ("forename", "surname", "phone"):
             assert str(row[name]).lower() not in text.lower()
     road.execute(f"UPDATE notes SET is_read = true WHERE id = {LONG}")
-    road.until(lambda: road.notes().filter(id=LONG, is_read=True).height == 1, 30)
+    road.until(lambda: road.notes().filter(id=LONG, is_read=True).height == 1, 90)
     assert road.texts()[LONG] == texts[LONG]
-    road.until(lambda: road.redactor().get("withheld") == {"dictionary not complete": 0, "subject unknown": 1}, 30)
+    road.until(lambda: road.redactor().get("withheld") == {"dictionary not complete": 0, "subject unknown": 1}, 90)
     said = road.notes().filter(id=rows["id"].min())["_redactions"].item()
     assert '"spans":{"note":[{"kind":"PERSON","layer":2,"rule":"known_name","start":4,"end":' in said
 

@@ -91,7 +91,7 @@ def _change_the_source(road: Hazards) -> None:
 
 
 def _is_withheld_or_waits(road: Hazards) -> None:
-    road.until(lambda: "arrive undeclared, and are withheld: more, remark" in command(road, "status"), 30)
+    road.until(lambda: "arrive undeclared, and are withheld: more, remark" in command(road, "status"), 90)
     log = (road.settings.data / "logs" / "worker.log").read_text()
     assert "undeclared_columns" in log
     rows = {row["id"]: row for row in road.rows().to_dicts()}

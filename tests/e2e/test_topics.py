@@ -27,10 +27,10 @@ def make_again(road: Hazards, topic: str) -> None:
     admin = AdminClient({"bootstrap.servers": road.settings.kafka})
     count = partitions(road.settings.kafka, [topic])[topic]
     admin.delete_topics([topic])[topic].result(20)
-    road.until(lambda: not partitions(road.settings.kafka, [topic]), 20)
+    road.until(lambda: not partitions(road.settings.kafka, [topic]), 90)
     time.sleep(0.2)
     admin.create_topics([NewTopic(topic, count, 1)])[topic].result(20)
-    road.until(lambda: bool(partitions(road.settings.kafka, [topic])), 20)
+    road.until(lambda: bool(partitions(road.settings.kafka, [topic])), 90)
 
 
 def cut_short(road: Hazards, topic: str) -> None:
@@ -89,7 +89,7 @@ def test_topics_that_are_made_again_or_cut_short_stop_their_dataset_and_are_reco
 
         _cleaned_and_not_taken(road)
         road.execute("UPDATE people SET name = 'never read' WHERE id = 1", "UPDATE people SET name = 'z' WHERE id < 5")
-        road.until(lambda: _all_have_come(road, people.raw_topic), 20)
+        road.until(lambda: _all_have_come(road, people.raw_topic), 90)
         cut_short(road, people.raw_topic)
         cut_short(road, accounts.cleaned_topic)
         evidence = f"evidence of {road.database}"

@@ -84,7 +84,7 @@ class Source:
             thread.join()
 
     def until(self, is_so):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not is_so():
             assert time.monotonic() < deadline
             time.sleep(0.02)

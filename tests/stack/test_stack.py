@@ -30,7 +30,7 @@ time.sleep(600)
 """
 
 
-def await_end(numbers, seconds=5.0):
+def await_end(numbers, seconds=20.0):
     end = time.monotonic() + seconds
     while alive(numbers) and time.monotonic() < end:
         time.sleep(0.05)

@@ -148,7 +148,7 @@ class Road:
         return {p.partition: p.offset for p in places if p.topic == self.topic}
 
 
-def until(is_so: Callable[[], bool], seconds: float = 20.0) -> float:
+def until(is_so: Callable[[], bool], seconds: float = 60.0) -> float:
     began = time.monotonic()
     while not is_so():
         assert time.monotonic() - began < seconds, "it has not come so far"

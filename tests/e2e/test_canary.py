@@ -21,20 +21,23 @@ from tests.e2e.test_hazards import command
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 PEOPLE = int(os.environ.get("CUSTODY_CANARY_PEOPLE", "20"))
-"""Each stands for about 13 marked values; the long campaign has 800."""
+"""Each stands for about 37 marked values; the long campaign has 400."""
+SYSTEMS = ("nomis", "delius", "libra")
 
 
 @dataclass
 class Marked(Hazards):
-    """The example's prisons, full of marked values."""
+    """The example's prisons, probation and courts in one database, full of marked values."""
 
     canaries: Canaries = field(default_factory=Canaries)
+    people: dict[int, list[str]] = field(default_factory=dict)
 
     def declare(self, folder) -> None:
-        Road.declare(self, folder)
+        for system in SYSTEMS:
+            Road.declare(self, folder, system)
 
     def create_tables(self) -> None:
-        self.execute(DDL["nomis"].read_text(encoding="utf-8"))
+        self.execute(*(DDL[system].read_text(encoding="utf-8") for system in SYSTEMS))
 
     def supervisor(self) -> Supervisor:
         return Supervisor(self.settings, kinds_for(self.datasets))
@@ -44,24 +47,57 @@ class Marked(Hazards):
 
     def person(self, number: int) -> list[str]:
         """Statements about one person: what is hidden is marked, in columns and in text."""
-        new, born = self.new, date(1950 + number % 50, 1 + number % 12, 1 + number % 28)
-        surname, forename, alias, middle = (new(f"offenders.{n}") for n in ("surname", "forename", "alias", "middle_names"))
-        email, phone = f"{new('offenders.email')}@{new('offenders.email')}.example", f"07700 9{number % 100_000:05}"
-        text = f"Spoke to {forename.title()} {surname.title()}, also {alias.title()}, {new('text.email')}@example.org, {phone}."
-        who = {"root_offender_id": number, "forename": forename, "date_of_birth": born, "sex": "M"}
+        return [*self._held(number), *self._noted(number), *self._on_probation(number), *self._in_court(number)]
+
+    def _held(self, number: int) -> list[str]:
+        new, born = self.new, _born(number)
+        who = {"root_offender_id": number, "forename": self.names(number)[0], "date_of_birth": born, "sex": "M"}
+        email = f"{new('offenders.email')}@{new('offenders.email')}.example"
         return [
-            insert("offenders", offender_id=number, surname=surname, middle_names=f"{{{middle}}}", email=email, **who),
-            insert("offenders", offender_id=number + 100_000, surname=alias, is_alias=True, **who),
-            insert("identifiers", identifier_id=UUID(int=number), offender_id=number, kind="PNC",
-                   pnc=new("identifiers.pnc"), nino=new("identifiers.nino")),
+            insert("offenders", offender_id=number, surname=self.names(number)[1], email=email,
+                   middle_names=f"{{{new('offenders.middle_names')}}}", postcode=new("offenders.postcode"), **who),
+            insert("offenders", offender_id=number + 100_000, surname=self.names(number)[2], is_alias=True, **who),
+            insert("identifiers", identifier_id=UUID(int=number), offender_id=number, kind="PNC", pnc=new("identifiers.pnc"),
+                   cro=new("identifiers.cro"), nino=new("identifiers.nino"), nhs_number=new("identifiers.nhs_number")),
             insert("bookings", offender_id=number, booking_seq=1, booking_no=new("bookings.booking_no"), prison="LEI",
                    cell=new("bookings.cell"), began_on=born),
+        ]  # fmt: skip
+
+    def _noted(self, number: int) -> list[str]:
+        forename, surname, alias = (name.title() for name in self.names(number))
+        email, phone = f"{self.new('text.email')}@example.org", f"07700 9{number % 100_000:05}"
+        text = f"Spoke to {forename} {surname}, also {alias}, {email}, {phone}."
+        return [
             insert("case_notes", note_id=number, offender_id=number, kind="GEN", note=text),
             insert("alerts", alert_id=number, offender_id=number, alert_code="VI", comment=text),
-            insert("incidents", incident_id=number, lead_offender_id=number, prison="LEI", kind="FIGHT", happened_on=born,
-                   description=text),
-            f"UPDATE case_notes SET note = 'Seen {forename.title()} {surname.upper()} again' WHERE note_id = {number}",
+            insert("incidents", incident_id=number, lead_offender_id=number, prison="LEI", kind="FIGHT",
+                   happened_on=_born(number), description=text),
+            f"UPDATE case_notes SET note = 'Seen {forename} {surname.upper()} again' WHERE note_id = {number}",
         ]  # fmt: skip
+
+    def _on_probation(self, number: int) -> list[str]:
+        born = {"date_of_birth": _born(number)}
+        names = self.marked("offender", "first_name", "second_name", "surname", "previous_surname")
+        numbers = self.marked("offender", "pnc_number", "cro_number", "ni_number")
+        return [
+            insert("offender", offender_id=number, crn=f"X{number:06}", gender="M", **names, **numbers, **born),
+            insert("alias", alias_id=number, offender_id=number, **self.marked("alias", "first_name", "surname"), **born),
+            insert("offender_address", address_id=number, offender_id=number, **self.marked("offender_address", "postcode")),
+            f"UPDATE offender SET surname = '{self.new('offender.later')}' WHERE offender_id = {number}",
+        ]
+
+    def _in_court(self, number: int) -> list[str]:
+        columns = ("case_no", "name", "title", "forename1", "forename2", "surname", "date_of_birth", "postcode", "pnc", "cro")
+        return [insert("defendants", defendant_id=number, court="B01AB", sex="M", **self.marked("defendants", *columns))]
+
+    def names(self, number: int) -> list[str]:
+        """Forename, surname and other surname by which a person's notes call them."""
+        if number not in self.people:
+            self.people[number] = [self.new(f"offenders.{name}") for name in ("forename", "surname", "alias")]
+        return self.people[number]
+
+    def marked(self, table: str, *columns: str) -> dict[str, str]:
+        return {column: self.new(f"{table}.{column}") for column in columns}
 
     def refused(self, number: int) -> list[str]:
         """Statements that give what breaks a check, or that nobody declared: it is nowhere but in the evidence."""
@@ -73,7 +109,14 @@ class Marked(Hazards):
             f"UPDATE offenders SET surname = '{new('refused.later')}' WHERE offender_id = {number}",
             insert("bookings", offender_id=number, booking_seq=1, booking_no=new("refused.booking"), prison="LEI",
                    began_on=date(2020, 1, 1), undeclared=new("undeclared")),
+            insert("offender", offender_id=number, crn="none", surname=new("refused.probation")),
+            insert("defendants", defendant_id=number, case_no=new("refused.case"), court="B01AB", sex="X",
+                   surname=new("refused.defendant")),
         ]  # fmt: skip
+
+
+def _born(number: int) -> date:
+    return date(1950 + number % 50, 1 + number % 12, 1 + number % 28)
 
 
 def insert(table: str, **values: object) -> str:

@@ -5,12 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from connectors.stack import Endpoints, Stack, remove
 from custody.settings import Settings
 from custody.stack import with_endpoints
 
 SECRET = "a secret of the tests, long enough"
+
+# The same examples each time: `--hypothesis-profile=others` looks for others. A slow machine is no failure.
+settings.register_profile("others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("others"), derandomize=True)
+settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

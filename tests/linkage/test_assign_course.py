@@ -60,7 +60,7 @@ def renamed(then, rekeyed, ever):
     return kept | {new[record]: person for record, person in then.items() if record in new}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(records, renamings), min_size=1, max_size=8))
 def test_any_course_of_clusters_keeps_the_rules(course):
     told, logs, past = Told(), [], []

@@ -73,7 +73,7 @@ def test_what_is_cut_short_is_only_what_is_too_light():
     assert (short[full < model.review] < model.review).all()
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(st.integers(0, 2**31), st.lists(st.integers(10, 200), min_size=1, max_size=4))
 def test_a_stream_finds_the_pairs_of_the_batch(seed, sizes):
     frame, _, model = known_people()
@@ -202,7 +202,6 @@ def test_one_person_is_one_at_another_address():
     assert weight_of(model, person, {**person, "address": "7 HIGH STREET", "town": "YORK", "postcode": "YO1 2AB"}) > model.join
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60), st.randoms())
 def test_clusters_are_components_whatever_the_order(edges, random):
     def parts(pairs):

@@ -17,7 +17,7 @@ from tests.property.test_histories import COLUMNS, GO
 
 
 @given(st.integers(0, 2**32), st.integers(1, 40))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_folding_file_by_file_gives_the_naive_rows(tmp_path_factory, monkeypatch, seed, transactions):
     monkeypatch.setattr("sink.files.FILE_ROWS", 2)
     random = Random(seed)

@@ -30,7 +30,7 @@ seeds = st.integers(0, 2**32)
 
 
 @given(seeds, st.integers(1, 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_batching_and_redelivery_gives_the_naive_rows(seed, transactions):
     random = Random(seed)
     history = random_history(seed, transactions)
@@ -52,7 +52,7 @@ def test_any_batching_and_redelivery_gives_the_naive_rows(seed, transactions):
 
 
 @given(seeds, st.integers(1, 30))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_folding_in_parts_is_folding_at_once(seed, transactions):
     random = Random(seed)
     changes = truncates_applied(GO(as_batches(random_history(seed, transactions).records, random)).processed.changes)
@@ -91,13 +91,13 @@ def test_coverage_agrees_with_the_obvious_loop(spans, covered):
 
 
 @given(seeds, st.integers(1, 25), st.booleans())
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_played_in_halves_in_either_order_and_twice_gives_the_naive_tables(tmp_path_factory, seed, transactions, is_lost):
     check_pieces(seed, transactions, tmp_path_factory.mktemp("play"), is_lost=is_lost)
 
 
 @given(seeds, st.integers(1, 25))
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_refused_and_released_gives_the_naive_tables(tmp_path_factory, seed, transactions):
     check_released(seed, transactions, tmp_path_factory.mktemp("play"))
 

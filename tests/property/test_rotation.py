@@ -41,7 +41,7 @@ def tokens(texts, keys, scope="person"):
 
 
 @given(values, versions, versions)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_token_lifted_is_what_its_value_gives_under_the_later_key(texts, one, two):
     old, new = KEYS[min(one, two)], KEYS[max(one, two)]
     strangers = [text for text in texts if text is None or not text.startswith("tok")]
@@ -54,7 +54,7 @@ def test_a_token_lifted_is_what_its_value_gives_under_the_later_key(texts, one, 
 
 
 @given(values, versions)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_value_shows_and_scopes_never_meet(texts, version):
     one, two = (tokens(texts, KEYS[version], scope) for scope in ("person", "court"))
     for token in (one, two):
@@ -66,7 +66,7 @@ def test_no_value_shows_and_scopes_never_meet(texts, version):
 
 
 @given(values, versions, st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_token_does_not_depend_on_what_stands_beside_it(texts, version, random):
     keys = KEYS[version]
     order = list(range(len(texts)))
@@ -87,7 +87,7 @@ def expected(state, keys):
 
 @given(st.integers(0, 2**32), st.integers(1, 30), st.booleans())
 @example(seed=4, transactions=25, in_order=True)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_tables_are_of_one_key_whatever_keys_the_workers_have(tmp_path_factory, seed, transactions, in_order):
     """Keys are rotated at any time; until each worker is started again, it goes on with those it has."""
     random, lake = Random(seed), Lake(str(tmp_path_factory.mktemp("rotated")))
@@ -114,7 +114,7 @@ def test_tables_are_of_one_key_whatever_keys_the_workers_have(tmp_path_factory, 
 
 
 @given(st.integers(0, 2**32), st.integers(1, 25))
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_waits_waits_over_a_rotation_and_is_released_under_the_new_key(tmp_path_factory, seed, transactions):
     random, history = Random(seed), random_history(seed, transactions)
     lines = as_lines(redelivered(history, random))

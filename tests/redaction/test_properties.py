@@ -57,7 +57,7 @@ def test_a_note_alone_is_redacted_as_in_a_batch():
         assert redact(TEXTS.slice(note, 1), ROWS.slice(note, 1), KNOWN).texts[0] == together.texts[note]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.one_of(SOME_TEXT, st.lists(st.sampled_from(PIECES), max_size=8).map(" ".join)), min_size=1, max_size=5))
 def test_any_text_gives_spans_that_are_in_it_apart_and_whole(texts):
     found = redact(pl.Series("text", texts))
@@ -73,7 +73,7 @@ def test_any_text_gives_spans_that_are_in_it_apart_and_whole(texts):
         assert redact(pl.Series([text])).texts[0] == found.texts[note]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=14))
 def test_whatever_is_written_redacting_again_changes_nothing(words):
     row = rows_frame([{"forename": "Grace", "surname": "Nowak"}])

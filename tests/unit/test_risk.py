@@ -81,7 +81,7 @@ def test_the_column_that_helps_most():
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3) | st.none()), min_size=1, max_size=60), st.integers(2, 6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_as_counted_by_hand(pairs, k):
     rows = pl.DataFrame({"a": [a for a, _ in pairs], "b": pl.Series([b for _, b in pairs], dtype=pl.Int64)})
     counts = Counter(pairs)

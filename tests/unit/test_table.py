@@ -56,7 +56,7 @@ def test_a_stranger_s_commit_stops_the_table(tmp_path):
 
 
 @given(script=st.lists(st.sampled_from(["fine", "refuse", "lose the answer"]), max_size=6))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_row_lands_once_whatever_the_store_answers(tmp_path, script):
     """Each fault happens once: a write that was refused, and one that landed though its answer was lost."""
     faults, write = iter(script), sink.table.write_deltalake

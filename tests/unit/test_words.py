@@ -98,7 +98,7 @@ def test_the_nearest_multiple_in_the_same_type(type_, step, values, rounded):
 
 
 @given(st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=1), st.integers(1, (1 << 61)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_multiple_is_the_nearest_that_the_type_holds(values, step):
     for value, found in zip(values, applied(protect.round_to(step), values, kind=pl.Int64).to_list(), strict=True):
         assert found % step == 0
@@ -114,7 +114,7 @@ def test_a_class_or_other():
 
 @pytest.mark.parametrize("kind", SURROGATES)
 @given(values=texts)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_surrogate_looks_valid_and_is_nobodys(kind, values):
     word = protect.surrogate(kind, "person")
     made = applied(word, values, kind=pl.String)
@@ -142,7 +142,7 @@ def test_scopes_and_secrets_have_nothing_to_do_with_each_other(word):
 
 
 @given(texts)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_value_is_protected_alike_alone_and_in_a_batch(values):
     words = [protect.token("p"), *(protect.surrogate(kind, "p") for kind in SURROGATES), protect.generalise({"a": "b"})]
     for word in words:
@@ -156,7 +156,7 @@ days = st.dates(date(1800, 1, 1), date(2200, 12, 31))
 
 
 @given(st.lists(st.tuples(days, st.integers(0, 3)), min_size=1, max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_shifted_dates_keep_the_intervals_of_a_person(rows):
     dates, people = [day for day, _ in rows], [person for _, person in rows]
     word = protect.date_shift("person")

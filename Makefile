@@ -62,7 +62,7 @@ histories: $(READY)  ## A million steps of random histories against a naive inte
 fuzz: $(READY)  ## A million mutated inputs through every decoder; what fails is shrunk and saved
 	$(RUN) tests.fuzz.campaign $(OPTIONS)
 
-canary: $(READY)  ## Ten thousand marked values go in everywhere; none that must be hidden is in any byte that comes out
+canary: $(READY)  ## Fifteen thousand marked values go in everywhere; none that must be hidden is in any byte that comes out
 	CUSTODY_CANARY_PEOPLE=400 $(RUN) pytest tests/e2e/test_canary.py -o timeout=1800 $(OPTIONS)
 
 mutants: $(READY)  ## Defects made on purpose: each must be caught by a test

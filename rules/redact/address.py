@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from rules.redact.asked import Either, passing
 from rules.redact.context import AFTER, BEFORE, TEXT, near
 from rules.redact.patterns import STREETS
 from rules.redact.places import TOWNS
@@ -31,24 +32,23 @@ _TOWN_THEN_CODE = r"^([, \n]+(?:[a-z][a-z'-]+[, \n.]+){1,5})[a-z]{1,2}[0-9oil][a
 _TOWN = rf"^((?:,[ \n]*|\n|[ \n]*,[ \n]*)(?:[a-z][a-z'-]+[, \n]+){{0,2}}?(?:{'|'.join(TOWNS)}))\b"
 
 
+_IS_PLACED = BEFORE.str.contains(rf"\b(?:{_WHERE})\b[ :,-]*(?:is |to |at |of |in )?$") | AFTER.str.contains(_TOWN_THEN_CODE)
+
+
 def addresses(rows: pl.DataFrame) -> pl.DataFrame:
     """Lines whose words can be a street's name, as it is written here; a town that belongs to them is taken in."""
     words = TEXT.str.replace_all(r"[^a-z' ]", " ").str.strip_chars().str.replace_all(r" +", " ")
-    inner = words.str.replace(rf" ?\b(?:{STREETS})$", "").str.replace(
-        r"^(?:flat|apartment|apt|unit|room|plot|[a-z])? (?:the )?", ""
+    rows = rows.filter(~BEFORE.str.contains(_BAD_BEFORE)).with_columns(words=words)
+    inner = pl.col("words").str.replace(rf" ?\b(?:{STREETS})$", "")
+    inner = inner.str.replace(r"^(?:flat|apartment|apt|unit|room|plot|[a-z])? (?:the )?", "")
+    count = pl.col("words").str.count_matches(r"\b[a-z']{3,}")
+    rows = rows.with_columns(
+        inner=inner, is_titled=~pl.col("is_loud") & (pl.col("capitals").cast(pl.Int64) >= count.cast(pl.Int64))
     )
-    is_named = ~inner.str.contains(rf"\b(?:{_NOT_STREETS})\b") & inner.str.contains("[a-z]{3}")
-    is_named &= ~words.str.contains(r"\bhigh court$")
-    count = words.str.count_matches(r"\b[a-z']{3,}")
-    is_titled = pl.col("capitals").cast(pl.Int64) >= count.cast(pl.Int64)
-    is_placed = (
-        BEFORE.str.contains(rf"\b(?:{_WHERE})\b[ :,-]*(?:is |to |at |of |in )?$")
-        | AFTER.str.contains(_TOWN_THEN_CODE)
-        | near("address|postcode")
-    )
-    sure = is_placed | ~TEXT.str.contains(_WEAK) & (~pl.col("is_loud") & is_titled | pl.col("capitals").eq(0) | pl.col("is_loud"))
-    is_line = is_named & (sure | is_titled & ~pl.col("is_loud")) & ~BEFORE.str.contains(_BAD_BEFORE)
-    return with_town(rows.filter(is_line))
+    is_any = pl.col("capitals").eq(0) | pl.col("is_loud")
+    is_line = Either(pl.col("is_titled"), is_any & ~TEXT.str.contains(_WEAK), _IS_PLACED, near("address|postcode"))
+    is_named = pl.col("inner").str.contains("[a-z]{3}"), ~pl.col("inner").str.contains(rf"\b(?:{_NOT_STREETS})\b")
+    return with_town(passing(rows, *is_named, ~pl.col("words").str.contains(r"\bhigh court$"), is_line))
 
 
 def with_town(rows: pl.DataFrame) -> pl.DataFrame:
@@ -70,6 +70,5 @@ def named_lines(rows: pl.DataFrame) -> pl.DataFrame:
 
 def the_lines(rows: pl.DataFrame) -> pl.DataFrame:
     """`5 The Green`."""
-    is_placed = BEFORE.str.contains(rf"\b(?:{_WHERE})\b[ :,-]*(?:is |to |at |of |in )?$") | AFTER.str.contains(_TOWN_THEN_CODE)
     is_titled = (pl.col("capitals") > 1) & ~pl.col("is_loud")
-    return with_town(rows.filter((is_placed | is_titled) & ~BEFORE.str.contains(_BAD_BEFORE)))
+    return with_town(passing(rows, ~BEFORE.str.contains(_BAD_BEFORE), Either(is_titled, _IS_PLACED)))

@@ -9,7 +9,7 @@ import polars as pl
 
 from rules.redact.fold import Folded, fold
 from rules.redact.model import Recogniser, with_model
-from rules.redact.patterns import KINDS, LABELS
+from rules.redact.patterns import KINDS
 from rules.redact.people import FOREIGN, NOBODY, People, Words
 from rules.redact.persons import persons
 from rules.redact.rows import NOTHING, Known, known, number_key
@@ -102,6 +102,8 @@ def _found(folded: Folded, known_here: Known, names: Words, people: People, laye
 def _foreign(folded: Folded, known_here: Known) -> pl.DataFrame:
     """Names of the rows in another script than Latin, wherever they stand in their notes as they are written."""
     wide = known_here.names.filter(pl.col("text").str.len_bytes() > pl.col("text").str.len_chars())
+    if not len(wide):
+        return pl.DataFrame(schema=SCHEMA)
     names = wide.filter(pl.col("text").str.contains(FOREIGN))
     ends = [*(folded.first[1:] - 1).tolist(), len(folded.joined)]
     found = [
@@ -114,16 +116,12 @@ def _foreign(folded: Folded, known_here: Known) -> pl.DataFrame:
 
 def identified(found: pl.DataFrame, known_here: Known) -> pl.DataFrame:
     """The candidates that are numbers of somebody: by their check or context, or because the row knows them."""
-    years = known_here.births.group_by("note").agg(years=pl.col("born").dt.strftime("%y").unique().str.join("|"))
-    kept = verified(found.join(years, on="note", how="left", maintain_order="left")).with_columns(
-        label=pl.col("rule").replace_strict(LABELS, return_dtype=pl.String),
-        layer=pl.lit(IDENTIFIERS, pl.UInt8),
-        person=pl.lit(0, pl.Int64),
-        listed=pl.lit(0, pl.UInt32),
-    )
+    decided = {"person": pl.lit(0, pl.Int64), "listed": pl.lit(0, pl.UInt32)}
+    kept = verified(_with_years(found, known_here.births)).with_columns(layer=pl.lit(IDENTIFIERS, pl.UInt8), **decided)
     if "day" in kept.columns:
-        kept = kept.join(known_here.births, left_on=["note", "day"], right_on=["note", "born"], how="left", coalesce=False)
-        kept = kept.filter((pl.col("rule") != "date") | pl.col("is_birth") | pl.col("born").is_not_null())
+        kept = _born(kept, known_here.births)
+    if not len(known_here.numbers):
+        return kept
     mine = found.join(known_here.numbers.select("note").unique(), on="note", how="semi")
     if not len(mine):
         return kept
@@ -132,10 +130,21 @@ def identified(found: pl.DataFrame, known_here: Known) -> pl.DataFrame:
         for (kind,), rows in mine.partition_by("kind", as_dict=True).items()
     ]
     matched = pl.concat(same).join(known_here.numbers, on=["note", "key"], how="inner")
-    return pl.concat(
-        [
-            kept,
-            matched.with_columns(layer=pl.lit(KNOWN_PEOPLE, pl.UInt8), person=pl.lit(0, pl.Int64), listed=pl.lit(0, pl.UInt32)),
-        ],
-        how="diagonal",
-    )
+    return pl.concat([kept, matched.with_columns(layer=pl.lit(KNOWN_PEOPLE, pl.UInt8), **decided)], how="diagonal")
+
+
+def _with_years(found: pl.DataFrame, births: pl.DataFrame) -> pl.DataFrame:
+    """The candidates with `years`, those of the births that their row knows, of two digits, as a pattern."""
+    if not len(births):
+        return found.with_columns(years=pl.lit(None, pl.String))
+    years = births.group_by("note").agg(years=pl.col("born").dt.strftime("%y").unique().str.join("|"))
+    return found.join(years, on="note", how="left", maintain_order="left")
+
+
+def _born(kept: pl.DataFrame, births: pl.DataFrame) -> pl.DataFrame:
+    """Of dates those only that are told as a birth, or are one that the row knows."""
+    is_other = (pl.col("rule") != "date") | pl.col("is_birth")
+    if not len(births):
+        return kept.filter(is_other)
+    kept = kept.join(births, left_on=["note", "day"], right_on=["note", "born"], how="left", coalesce=False)
+    return kept.filter(is_other | pl.col("born").is_not_null())

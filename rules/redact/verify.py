@@ -1,13 +1,16 @@
 """What decides whether a candidate is what it looks like: check digit, or context. Kept is what fails its check."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
 from rules.identifiers import bank, health, police, road, tax
 from rules.redact import context as near
 from rules.redact import reach
 from rules.redact.address import addresses, named_lines, the_lines
+from rules.redact.asked import Either, Test, passing
 from rules.redact.context import AFTER, BEFORE, IS_SHOUTED, TEXT, digits, has_digits, packed, tail
 from rules.redact.patterns import KINDS, LABELS, STREETS, D
 from rules.redact.places import AREAS
@@ -15,6 +18,7 @@ from rules.redact.places import AREAS
 Check = Callable[[pl.DataFrame], pl.DataFrame]
 """Rows of one kind -> those that are what they look like, `start` and `end` set to what is to be hidden."""
 
+_PLACE, _DATED = ("note", "start", "end"), ("day", "is_birth")
 _HEALTH = "nhs|health|patient|gp|nhs no|nhs number|hospital"
 _PRISON = "noms|nomis|prison(?:er)?(?: no| number| num)?|offender(?: no| number)?|number|no|noms no"
 _VEHICLE = (
@@ -25,24 +29,31 @@ _TAX = "ni|nino|national insurance|insurance|nat ins|n\\.i"
 
 
 def verified(found: pl.DataFrame) -> pl.DataFrame:
-    """The candidates that are what they look like: `note`, `start`, `end`, `kind`, `text`."""
-    kept = [
-        CHECKS[KINDS[int(kind)]](rows).with_columns(rule=pl.lit(KINDS[int(kind)]))
-        for (kind,), rows in found.partition_by("kind", as_dict=True).items()
-        if KINDS[int(kind)] in CHECKS
-    ]
-    return pl.concat([found.head(0).with_columns(rule=pl.lit("")), *kept], how="diagonal")
+    """The candidates, in the order of their kinds, that are what they look like: `note`, `start`, `end`, `rule`, `label`.
+
+    Dates have their `day`, and whether they are told as a birth: `is_birth`.
+    """
+    kind = found["kind"].to_numpy()
+    edges = [*np.flatnonzero(np.append(True, kind[1:] != kind[:-1])[: len(kind)]).tolist(), len(kind)]
+    kept = [found.head(0).select(_PLACE).with_columns(rule=pl.lit(""), label=pl.lit(""))]
+    for low, high in pairwise(edges):
+        name = KINDS[int(kind[low])]
+        rows = CHECKS[name](found.slice(low, high - low))
+        if len(rows):
+            rows = rows.select(*_PLACE, *(_DATED if name == "date" else ()))
+            kept.append(rows.with_columns(rule=pl.lit(name), label=pl.lit(LABELS[name])))
+    return pl.concat(kept, how="diagonal")
 
 
-def _when(is_right: pl.Expr) -> Check:
-    return lambda rows: rows.filter(is_right)
+def _when(*tests: Test) -> Check:
+    return lambda rows: passing(rows, *tests)
 
 
-def _said(value: str, is_right: pl.Expr) -> Check:
+def _said(value: str, *tests: Test) -> Check:
     """The text is context and value; only the value is hidden."""
 
     def check(rows: pl.DataFrame) -> pl.DataFrame:
-        said = rows.with_columns(text=tail(value)).filter(TEXT.is_not_null()).filter(is_right)
+        said = passing(rows.with_columns(text=tail(value)), TEXT.is_not_null(), *tests)
         return said.with_columns(start=pl.col("end") - TEXT.str.len_chars().cast(pl.Int64))
 
     return check
@@ -66,63 +77,72 @@ _PNC = _but_last().str.replace_all("-", "")
 _CRO = _but_last().str.replace_all("-", "/")
 _CRO_FILE = packed().str.slice(0, 2) + _but_last().str.replace_all("-", "/").str.slice(2)
 _IS_POSTCODE = TEXT.str.contains(rf"^(?:{'|'.join(AREAS).lower()}){D}[a-z0-9]?[^a-z0-9]*{D}[abd-hjlnp-uw-z]{{2}}$")
-_IS_UNIT = TEXT.str.contains("(?:st|nd|rd|th|hr|ft|lb|yr)$") & ~(
-    IS_SHOUTED & ~pl.col("is_loud") | BEFORE.str.contains(rf"\b(?:{STREETS}), ?$")
-)
+_IS_UNIT = TEXT.str.contains("(?:st|nd|rd|th|hr|ft|lb|yr)$")
+_IS_LOUDER = IS_SHOUTED & ~pl.col("is_loud")
 
 _BANK_BEFORE = r"\d\d[- .]?\d\d[- .]?\d\d\b[ ,/a-z:;.()&-]{0,24}$"
 _MONEY = "account|acc|acct|a/c|bank|sort code|sortcode|s/c"
 
 CHECKS: dict[str, Check] = {
     "nhs": _when(
-        health.is_nhs_number(_NHS) & has_digits(8) & ~_NHS.str.contains(r"^(?:0{9}|1{9}|9{9})")
-        & (~(near.is_reference() | _IS_COMPACT & BEFORE.str.contains(r"[a-z]{2}[-/]$")) | near.after_words(_HEALTH))
+        has_digits(8), ~_NHS.str.contains(r"^(?:0{9}|1{9}|9{9})"), health.is_nhs_number(_NHS),
+        Either(~(near.is_reference() | _IS_COMPACT & BEFORE.str.contains(r"[a-z]{2}[-/]$")), near.after_words(_HEALTH)),
     ),
     "noms": _when(
-        _number(1, 4).str.contains(r"^[A-Z]\d{4}[A-Z]{2}$") & has_digits(2)
-        & (_IS_COMPACT & has_digits(3) | near.after_words(_PRISON, "[ .:#=(-]{0,4}(?:is |was )?")
-           | IS_SHOUTED & ~pl.col("is_loud") & has_digits(3) & ~TEXT.str.contains("(?i)^a ?(?:19|20)[0-9]+ ?(?:vw|mg|ka|gt|tt|am|pm)$"))
+        has_digits(2), _number(1, 4).str.contains(r"^[A-Z]\d{4}[A-Z]{2}$"),
+        Either(
+            _IS_COMPACT & has_digits(3), near.after_words(_PRISON, "[ .:#=(-]{0,4}(?:is |was )?"),
+            _IS_LOUDER & has_digits(3) & ~TEXT.str.contains("(?i)^a ?(?:19|20)[0-9]+ ?(?:vw|mg|ka|gt|tt|am|pm)$"),
+        ),
     ),
-    "crn": _when(has_digits(5) & (IS_SHOUTED & ~near.is_reference() | near.near("crn|delius|ndelius|case reference"))),
-    "pnc": _when(police.is_pnc(_PNC) & has_digits(3) & (TEXT.str.contains("[/-]") & has_digits(6) | near.near("pnc(?: id)?") | has_digits(8))),
-    "cro": _when(police.is_cro(_CRO) & has_digits(3) & (has_digits(6) | near.near("cro"))),
-    "cro_file": _when(police.is_cro(_CRO_FILE) & has_digits(3)),
+    "crn": _when(has_digits(5), Either(IS_SHOUTED & ~near.is_reference(), near.near("crn|delius|ndelius|case reference"))),
+    "pnc": _when(
+        has_digits(3), police.is_pnc(_PNC), Either(TEXT.str.contains("[/-]") & has_digits(6) | has_digits(8), near.near("pnc(?: id)?"))
+    ),
+    "cro": _when(has_digits(3), police.is_cro(_CRO), Either(has_digits(6), near.near("cro"))),
+    "cro_file": _when(has_digits(3), police.is_cro(_CRO_FILE)),
     "nino": _when(
-        tax.is_nino(_number(2, 6)) & has_digits(4)
-        & (has_digits(5) | _IS_COMPACT | near.after_words(_TAX)) & ~TEXT.str.contains(r"^[a-z]{2}\n")
+        has_digits(4), tax.is_nino(_number(2, 6)), ~TEXT.str.contains(r"^[a-z]{2}\n"),
+        Either(has_digits(5) | _IS_COMPACT, near.after_words(_TAX)),
     ),
-    "nino_short": _when(tax.is_nino(_number(2, 6) + "A") & has_digits(4) & near.after_words(_TAX)),
+    "nino_short": _when(has_digits(4), tax.is_nino(_number(2, 6) + "A"), near.after_words(_TAX)),
     "licence": _when(road.is_driving_licence(_number(5, 6))),
     "vehicle": _when(
-        road.is_current_mark(_number(2, 2)) & has_digits(1)
-        & ((_IS_COMPACT | IS_SHOUTED) & has_digits(2) | near.near(_VEHICLE) & (has_digits(2) | IS_SHOUTED))
+        has_digits(1), road.is_current_mark(_number(2, 2)),
+        Either((_IS_COMPACT | IS_SHOUTED) & has_digits(2), near.near(_VEHICLE) & (has_digits(2) | IS_SHOUTED)),
     ),
-    "vehicle_old": _when(road.is_older_mark(packed()) & IS_SHOUTED & near.near(_VEHICLE)),
+    "vehicle_old": _when(IS_SHOUTED, road.is_older_mark(packed()), near.near(_VEHICLE)),
     "vehicle_said": _said(
         "(?:[a-z]{1,3}[- ]?[0-9]{1,4}|[0-9]{1,4}[- ]?[a-z]{1,3}|[a-z]{2}[0-9oil]{2}[- ]?[a-z]{3})",
-        (IS_SHOUTED | TEXT.str.contains("[a-z][0-9]|[0-9][a-z]")) & ~TEXT.str.contains(r"(?:st|nd|rd|th|am|pm)$|^(?:no|at|on|to|in|of|is|the) "),
+        IS_SHOUTED | TEXT.str.contains("[a-z][0-9]|[0-9][a-z]"), ~TEXT.str.contains(r"(?:st|nd|rd|th|am|pm)$|^(?:no|at|on|to|in|of|is|the) "),
     ),
-    "card": _when(bank.is_payment_card(digits(packed())) & has_digits(11) & ~near.after_words("imei|serial")),
+    "card": _when(has_digits(11), bank.is_payment_card(digits(packed())), ~near.after_words("imei|serial")),
     "iban": _when(bank.is_iban(packed().str.slice(0, 2) + digits(packed().str.slice(2, 2)) + packed().str.slice(4))),
     "sort_code": _when(
-        has_digits(5) & ~BEFORE.str.contains(r"[0-9][-/. ]$")
-        & (near.after_words("sort ?code|s/?c|sort", r"[^0-9]{0,20}") | AFTER.str.contains(r"^[ ,/a-z:;.()&-]{0,24}\d{4} ?\d{4}\b") & near.near(_MONEY))
+        has_digits(5), ~BEFORE.str.contains(r"[0-9][-/. ]$"),
+        Either(
+            near.after_words("sort ?code|s/?c|sort", r"[^0-9]{0,20}"), AFTER.str.contains(r"^[ ,/a-z:;.()&-]{0,24}\d{4} ?\d{4}\b") & near.near(_MONEY)
+        ),
     ),
     "account": _when(
-        has_digits(7) & ~TEXT.str.contains("-") & ~(TEXT.str.contains(" ") & (BEFORE.str.contains("[0-9]{4} $") | AFTER.str.contains("^ [0-9]{4}")))
-        & (near.after_words("account(?: no| number)?|acc|acct|a/?c|acc no", r"[^0-9]{0,24}") | BEFORE.str.contains(_BANK_BEFORE) & near.near(_MONEY))
+        has_digits(7), ~TEXT.str.contains("-"),
+        Either(~TEXT.str.contains(" "), ~(BEFORE.str.contains("[0-9]{4} $") | AFTER.str.contains("^ [0-9]{4}"))),
+        Either(near.after_words("account(?: no| number)?|acc|acct|a/?c|acc no", r"[^0-9]{0,24}"), BEFORE.str.contains(_BANK_BEFORE) & near.near(_MONEY)),
     ),
     "utr": _said(r"[0-9oil]{5}[- ]?[0-9oil]{5}k?", tax.is_utr(digits(TEXT))),
-    "passport": _said(r"[a-z]{0,2}[0-9oil]{6,9}", TEXT.str.contains(r"^(?:[a-z]{0,2}[0-9oil]{7}|[a-z]?[0-9oil]{8}|[0-9oil]{9})$") & has_digits(5)),
+    "passport": _said(r"[a-z]{0,2}[0-9oil]{6,9}", has_digits(5), TEXT.str.contains(r"^(?:[a-z]{0,2}[0-9oil]{7}|[a-z]?[0-9oil]{8}|[0-9oil]{9})$")),
     "email": _when(~TEXT.str.contains(r"@[ \n]*[0-9.]+$")),
     "email_said": _when(~TEXT.str.contains(r"^(?:look|was|is|be|stay|home|seen|here|live|lives|arrived|him|her|them|me|us|meet|email) ")),
-    "social": _when(pl.lit(True)),
+    "social": _when(),
     "ip": _when(
-        ~near.is_version() & ~BEFORE.str.contains(r"[0-9.]$") & ~AFTER.str.contains(r"^\.?[0-9]")
-        & pl.all_horizontal(TEXT.str.split(".").list.get(at, null_on_oob=True).cast(pl.Int32) <= 255 for at in range(4))
+        pl.all_horizontal(TEXT.str.split(".").list.get(at, null_on_oob=True).cast(pl.Int32) <= 255 for at in range(4)),
+        ~BEFORE.str.contains(r"[0-9.]$"), ~AFTER.str.contains(r"^\.?[0-9]"), ~near.is_version(),
     ),
-    "ip6": _when(~BEFORE.str.contains("[:0-9a-f]$") & (TEXT.str.contains("[a-f]") | TEXT.str.contains("::[0-9]")) & (TEXT.str.count_matches(":") > 2)),
-    "postcode": _when(_IS_POSTCODE & ~_IS_UNIT & (has_digits(2) | has_digits(1) & (IS_SHOUTED & ~pl.col("is_loud") | near.near("postcode|post code|address")))),
+    "ip6": _when(~BEFORE.str.contains("[:0-9a-f]$"), TEXT.str.contains("[a-f]") | TEXT.str.contains("::[0-9]"), TEXT.str.count_matches(":") > 2),
+    "postcode": _when(
+        Either(has_digits(2), has_digits(1) & _IS_LOUDER, has_digits(1) & near.near("postcode|post code|address")),
+        _IS_POSTCODE, Either(~_IS_UNIT, _IS_LOUDER | BEFORE.str.contains(rf"\b(?:{STREETS}), ?$")),
+    ),
     "case_ref": reach.references,
     "urn": _when(has_digits(8)),
     "phone": reach.phones, "phone_said": reach.phones_said, "url": reach.urls, "handle": reach.handles, "handle_said": reach.handles_said,

@@ -95,7 +95,7 @@ def _found(folded: Folded, known_here: Known, names: Words, people: People, laye
         readable = folded.masked(spans["start"].to_numpy(), spans["end"].to_numpy())
         spans = pl.concat([spans, persons(readable, names, people, unknown=layers >= UNKNOWN_PEOPLE)])
     start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
-    placed = spans.with_columns(start=folded.in_joined(start), end=folded.ends_in_joined(end))
+    placed = spans.with_columns(start=folded.in_joined(start), end=folded.in_joined(end))
     return pl.concat([placed, _foreign(folded, known_here)]) if layers >= KNOWN_PEOPLE else placed
 
 

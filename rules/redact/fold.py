@@ -1,7 +1,7 @@
 """Notes as one array of bytes: lower case, without accents, one byte a character, so that places stay places.
 
 Everything that looks at text looks at this. What has no width of its own (combining marks, joiners, soft hyphens) is left out,
-and so is the apostrophe of `O'Neill`; `place` leads back. What is no letter, digit or mark of ASCII is one of the codes below.
+and so is the apostrophe of `O'Neill`; `in_joined` leads back. What is no letter, digit or mark of ASCII is one of the codes below.
 """
 
 import re
@@ -41,6 +41,8 @@ _SINGLE = {
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
 _QUOTES = "\u2018\u2019\u201b\u02bc\u02b9\u00b4`\u2032\uff07"
 _LETTERS = np.uint8(26)
+_HIGH, _INNER = np.uint8(0xC0), np.uint8(0x80)
+"""In UTF-8, the bits that tell which byte of a character it is, and how they are in all but the first."""
 _LEADS = np.frombuffer(b"odn", np.uint8)
 
 
@@ -57,8 +59,8 @@ class Folded:
     """Folded; as many as are kept."""
     upper: Flags
     """Which of `chars` were capitals."""
-    place: Places | None
-    """Where in `joined` each of `chars` is; None: at the same place."""
+    ahead: Places
+    """In order, for each character of `joined` that is left out, how many of `chars` stand before it."""
     begin: Places
     """Where in `chars` each note begins; one more at the end."""
 
@@ -88,12 +90,8 @@ class Folded:
         return replace(self, chars=chars, upper=upper)
 
     def in_joined(self, at: Places) -> Places:
-        """Where in `joined` these characters are."""
-        return at if self.place is None else self.place[at]
-
-    def ends_in_joined(self, end: Places) -> Places:
-        """Where what ends before these characters ends in `joined`, the marks that belong to its last one included."""
-        return end if self.place is None else np.append(self.place, len(self.joined))[end]
+        """Where in `joined` these characters are; and what ends before them, the marks that belong to its last one included."""
+        return at + np.searchsorted(self.ahead, at, side="right") if len(self.ahead) else at
 
 
 def stretches(start: Places, end: Places) -> tuple[Places, Places, Places]:
@@ -107,23 +105,36 @@ def stretches(start: Places, end: Places) -> tuple[Places, Places, Places]:
 def fold(texts: pl.Series) -> Folded:
     """Texts, none of them null."""
     separator, raw, ends = _joined(texts)
-    joined = raw.decode()
+    joined, codes = raw.decode(), np.frombuffer(raw, np.uint8)
     if len(joined) == len(raw):
-        codes = np.frombuffer(raw, np.uint8)
-        chars = np.frombuffer(bytearray(raw).translate(_ascii()), np.uint8)
-        upper, borders = (codes - np.uint8(ord("A"))) < _LETTERS, ends[:-1] - 1
+        chars, upper = _plain(raw)
+        borders = ends[:-1] - 1
     else:
-        points = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
-        table = _table()
-        chars = table[np.minimum(points, len(table) - 1)]
-        upper, borders = _capitals()[np.minimum(points, len(table) - 1)], np.flatnonzero(points == ord(separator))
+        heads = codes[(codes & _HIGH) != _INNER]
+        chars, upper = _plain(heads.tobytes())
+        wide, points = np.flatnonzero(heads >= _INNER), _points(codes)
+        known = np.minimum(points, len(_table()) - 1)
+        chars[wide], upper[wide] = _table()[known], _capitals()[known]
+        borders = np.flatnonzero(heads == ord(separator)) if separator.isascii() else wide[points == ord(separator)]
     first = np.append(0, borders + 1) if len(texts) else borders
     chars[borders] = BORDER
     _hide_marks(joined, chars)
-    if "&nbsp;" in joined:
+    if "&" in joined and "&nbsp;" in joined:
         for found in re.finditer("&nbsp;", joined):
             chars[found.start()], chars[found.start() + 1 : found.end()] = ord(" "), _DROPPED
     return _kept(joined, separator, first, chars, upper)
+
+
+def _plain(raw: bytes) -> tuple[Bytes, Flags]:
+    """The fold of ASCII, and which of it are capitals."""
+    return np.frombuffer(bytearray(raw).translate(_ascii()), np.uint8), (
+        np.frombuffer(raw, np.uint8) - np.uint8(ord("A"))
+    ) < _LETTERS
+
+
+def _points(codes: Bytes) -> npt.NDArray[np.uint32]:
+    """The characters beyond ASCII in UTF-8."""
+    return np.frombuffer(codes[codes >= _INNER].tobytes().decode().encode("utf-32-le"), np.uint32)
 
 
 def fold_word(text: str) -> str:
@@ -134,11 +145,12 @@ def fold_word(text: str) -> str:
 
 def _kept(joined: str, separator: str, first: Places, chars: Bytes, upper: Flags) -> Folded:
     dropped = (chars == _DROPPED) | _inner_apostrophes(chars)
-    if not dropped.any():
-        return Folded(joined, separator, first, chars, upper, None, np.append(first, len(chars)))
-    place = np.flatnonzero(~dropped)
-    begin = np.append(np.searchsorted(place, first), len(place))
-    return Folded(joined, separator, first, chars[place], upper[place], place, begin)
+    left = np.flatnonzero(dropped)
+    if not len(left):
+        return Folded(joined, separator, first, chars, upper, left, np.append(first, len(chars)))
+    chars, upper = chars[~dropped], upper[~dropped]
+    begin = np.append(first - np.searchsorted(left, first), len(chars))
+    return Folded(joined, separator, first, chars, upper, left - np.arange(len(left)), begin)
 
 
 def _inner_apostrophes(chars: Bytes) -> Flags:
@@ -181,10 +193,14 @@ def _joined(texts: pl.Series) -> tuple[str, bytes, Places]:
         _, offsets, values = column.buffers()
         ends = np.frombuffer(offsets, np.int64)[column.offset :][: len(texts) + 1] if len(texts) else np.zeros(1, np.int64)
         mark = separator.encode()
-        raw = bytes(values)[int(ends[0]) : int(ends[-1]) - len(mark)] if len(texts) else b""
-        if raw.count(mark) == max(len(texts) - 1, 0):
+        raw = bytes(memoryview(values)[int(ends[0]) : int(ends[-1]) - len(mark)]) if len(texts) else b""
+        if _count(raw, mark) == max(len(texts) - 1, 0):
             return separator, raw, ends[1:] - ends[0]
     raise AssertionError("a chunk of notes holds every character there is")
+
+
+def _count(raw: bytes, mark: bytes) -> int:
+    return raw.count(mark) if len(mark) > 1 else np.count_nonzero(np.frombuffer(raw, np.uint8) == ord(mark))
 
 
 @cache

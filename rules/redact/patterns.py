@@ -110,9 +110,10 @@ AFTER_DIGIT = ("anchor_street", "anchor_welsh")
 EVERYWHERE = {**{kind: PATTERNS[kind] for kind in _LED}, **ANCHORS}
 NEAR_DIGITS = {kind: pattern for kind, pattern in PATTERNS.items() if kind not in {*_LED, *_AROUND, "date"}}
 NEAR_ANCHORS = {kind: PATTERNS[kind] for kind in _AROUND}
+NEAR_STREETS = {kind: PATTERNS[kind] for kind in ("address", "address_the", "address_unit")}
 DATES = {"date": PATTERNS["date"]}
-"""Four sets: those that begin with a word are tried everywhere, those of digits around digits, some around an anchor, and dates
-around digits of notes that tell of a birth, or whose row knows one.
+"""Sets: those that begin with a word are tried everywhere, those of digits around digits, some around an anchor (around that of a
+street those only that end with one), and dates around digits of notes that tell of a birth, or whose row knows one.
 """
 KINDS = tuple(PATTERNS)
 LABELS = {

@@ -10,7 +10,7 @@ import polars as pl
 
 from rules.redact.cut import Text
 from rules.redact.fold import BORDER, Flags, Folded, Places, stretches
-from rules.redact.patterns import AFTER_DIGIT, ANCHORS, DATES, EVERYWHERE, KINDS, NEAR_ANCHORS, NEAR_DIGITS, REACH
+from rules.redact.patterns import AFTER_DIGIT, ANCHORS, DATES, EVERYWHERE, KINDS, NEAR_ANCHORS, NEAR_DIGITS, NEAR_STREETS, REACH
 
 AROUND = 48
 """Characters before and after that are looked at for context."""
@@ -31,7 +31,7 @@ _LOCK = Lock()
 """An automaton's scratch space serves one scan at a time."""
 _NAMES = (*KINDS, *ANCHORS)
 _AFTER_DIGIT = [_NAMES.index(name) for name in AFTER_DIGIT]
-_BORN = _NAMES.index("anchor_born")
+_BORN, _STREET = _NAMES.index("anchor_born"), _NAMES.index("anchor_street")
 
 
 def candidates(folded: Folded, dated: Places) -> pl.DataFrame:
@@ -118,11 +118,15 @@ def _near_anchors(folded: Folded, anchors: Places, digits: Places) -> Places:
     reach = np.array([REACH.get(name, (0, 0)) for name in ANCHORS])[kind - len(KINDS)]
     low, high = start - reach[:, 0], end + reach[:, 1]
     kept = ~np.isin(kind, _AFTER_DIGIT) | (np.searchsorted(digits, start) > np.searchsorted(digits, low))
-    low, high = low[kept], high[kept]
+    kind, start, low, high = kind[kept], start[kept], low[kept], high[kept]
     if not len(low):
         return _none()
     order = np.argsort(low, kind="stable")
-    return _inside("near_anchors", folded, *_windows(folded, low[order], np.maximum.accumulate(high[order]), 0))
+    low, high = _windows(folded, low[order], np.maximum.accumulate(high[order]), 0)
+    is_mixed = np.zeros(len(low), np.bool_)
+    is_mixed[np.searchsorted(low, start[kind != _STREET], side="right") - 1] = True
+    parts = (("near_streets", ~is_mixed), ("near_anchors", is_mixed))
+    return np.concatenate([_inside(automaton, folded, low[of], high[of]) for automaton, of in parts if of.any()])
 
 
 def _windows(folded: Folded, low: Places, high: Places, apart: int) -> tuple[Places, Places]:
@@ -182,6 +186,7 @@ def _automaton(name: str) -> hyperscan.Database:
         "everywhere": EVERYWHERE,
         "near_digits": NEAR_DIGITS,
         "near_anchors": NEAR_ANCHORS,
+        "near_streets": NEAR_STREETS,
         "dates": DATES,
     }
     patterns = sets[name]

@@ -23,20 +23,29 @@ RANK = {label: place for place, label in enumerate(_RANKS)}
 
 def settled(spans: pl.DataFrame) -> pl.DataFrame:
     """The spans without those that overlap a better one, in order. Of equal ones the layer before counts."""
-    ranked = spans.with_columns(rank=pl.col("label").replace_strict(RANK, return_dtype=pl.Int64))
-    ranked = ranked.sort("start", "end", "layer", "rule", pl.col("person").abs())
-    start, end = ranked["start"].to_numpy(), ranked["end"].to_numpy()
+    spans = _ordered(spans)
+    start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
     reach = np.maximum.accumulate(end) if len(end) else end
     opens = np.ones(len(start), np.bool_)
     opens[1:] = start[1:] >= reach[:-1]
     if opens.all():
-        return ranked.drop("rank")
-    rank, kept = ranked["rank"].to_numpy(), np.ones(len(start), np.bool_)
-    edges = np.append(np.flatnonzero(opens), len(start))
-    for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if last - first > 1:
-            _choose(first, start[first:last].tolist(), end[first:last].tolist(), rank[first:last].tolist(), kept)
-    return ranked.filter(pl.Series(kept)).drop("rank")
+        return spans
+    kept, edges = np.ones(len(start), np.bool_), np.append(np.flatnonzero(opens), len(start))
+    several = np.flatnonzero(np.diff(edges) > 1)
+    for first, last in zip(edges[several].tolist(), edges[several + 1].tolist(), strict=True):
+        rank = [RANK[label] for label in spans["label"].slice(first, last - first).to_list()]
+        _choose(first, start[first:last].tolist(), end[first:last].tolist(), rank, kept)
+    return spans.filter(pl.Series(kept))
+
+
+def _ordered(spans: pl.DataFrame) -> pl.DataFrame:
+    """By place; of equal places by layer, rule and person."""
+    start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
+    order = np.lexsort((end, start))
+    start, end = start[order], end[order]
+    if ((start[1:] == start[:-1]) & (end[1:] == end[:-1])).any():
+        return spans.sort("start", "end", "layer", "rule", pl.col("person").abs())
+    return spans[order]
 
 
 def _choose(first: int, start: list[int], end: list[int], rank: list[int], kept: np.ndarray) -> None:

@@ -177,7 +177,7 @@ def mended(folded: Folded) -> Folded:
 
 
 def is_letter(chars: Bytes) -> Flags:
-    return ((chars >= ord("a")) & (chars <= ord("z"))) | (chars == LETTER)
+    return ((chars - np.uint8(ord("a"))) < _LETTERS) | (chars == LETTER)
 
 
 def _hide_marks(joined: str, chars: Bytes) -> None:
@@ -200,7 +200,7 @@ def _joined(texts: pl.Series) -> tuple[str, bytes, Places]:
 
 
 def _count(raw: bytes, mark: bytes) -> int:
-    return raw.count(mark) if len(mark) > 1 else np.count_nonzero(np.frombuffer(raw, np.uint8) == ord(mark))
+    return raw.count(mark) if len(mark) > 1 else int(np.count_nonzero(np.frombuffer(raw, np.uint8) == ord(mark)))
 
 
 @cache

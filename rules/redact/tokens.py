@@ -68,7 +68,7 @@ def tokens(folded: Folded) -> Tokens:
 def _runs(folded: Folded) -> tuple[Places, Places, Places]:
     """Where each word begins and ends, and the first word of each note, with one more at the end."""
     letter = np.zeros(len(folded.chars) + 2, np.bool_)
-    letter[1:-1] = _letters()[folded.chars]
+    letter[1:-1] = is_letter(folded.chars)
     edges = np.flatnonzero(letter[1:] != letter[:-1])
     start = np.ascontiguousarray(edges[0::2])
     return start, np.ascontiguousarray(edges[1::2]), np.searchsorted(start, folded.begin)
@@ -79,11 +79,6 @@ def plain_words(folded: Folded) -> tuple[Hashes, Places, Flags]:
     start, end, edges = _runs(folded)
     length = end - start
     return hashes(folded.chars, start, length), edges, length == 1
-
-
-@cache
-def _letters() -> Flags:
-    return is_letter(np.arange(256, dtype=np.uint8))
 
 
 def _gaps(chars: np.ndarray, start: Places, end: Places, edges: Places) -> tuple[np.ndarray, Flags]:

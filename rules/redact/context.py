@@ -55,7 +55,8 @@ def digits(text: pl.Expr) -> pl.Expr:
 
 
 def has_digits(least: int) -> pl.Expr:
-    return TEXT.str.count_matches("[0-9]") >= least
+    """Whether so many digits stand in the candidate; those that are misread as letters do not count."""
+    return pl.col("digits") >= least
 
 
 def tail(value: str) -> pl.Expr:

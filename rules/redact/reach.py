@@ -6,6 +6,7 @@ import phonenumbers
 import polars as pl
 
 from rules.redact import context as near
+from rules.redact.asked import Either, passing
 from rules.redact.context import AFTER, BEFORE, TEXT, digits, has_digits
 from rules.redact.patterns import MONTHS, D
 
@@ -18,6 +19,7 @@ _HANDLE = (
     r"""^((?:['"]s)?(?:[ :;=,#(-]|\b(?:name|account|user|username|handle|id|is|as|called|under|profile|on|his|her|their|messages?|from|"""
     r"""at|was|now|by|s)\b)*[ :'"(@]+)([a-z][a-z0-9]*(?:[._-][a-z0-9][a-z0-9._-]*[a-z0-9]|[0-9][a-z0-9._-]*|_))"""
 )
+_DIALLED = dict.fromkeys("-. ()\n", "") | {"o": "0", "i": "1", "l": "1"}
 _MONTH_NUMBER = {
     name: str(place + 1)
     for place, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -26,18 +28,20 @@ _MONTH_NUMBER = {
 
 def phones(rows: pl.DataFrame) -> pl.DataFrame:
     """Numbers that a network could have given out: national ones by their plan, others by the library."""
-    number = digits(TEXT.str.replace_all(r"\(0\)", "")).str.replace_all(r"[^0-9+]", "")
-    rows = rows.with_columns(number=number).filter(
-        has_digits(6)
-        & ~TEXT.str.contains(_DATE)
-        & ~BEFORE.str.contains(r"[0-9][-./:]$|[£$]$")
-        & ~AFTER.str.contains(r"^[/:][0-9]")
+    rows = passing(
+        rows,
+        has_digits(6),
+        ~BEFORE.str.contains(r"[0-9][-./:]$|[£$]$"),
+        ~AFTER.str.contains(r"^[/:][0-9]"),
+        ~TEXT.str.contains(_DATE),
     )
+    rows = rows.with_columns(number=TEXT.str.replace_all("(0)", "", literal=True).str.replace_many(_DIALLED))
     number = pl.col("number")
-    national = number.str.contains(_NATIONAL) & (~near.is_reference() | number.str.starts_with("07"))
-    foreign = rows.filter(number.str.contains(r"^(?:\+|00)")).select(number.unique())["number"].to_list()
-    possible = [one for one in foreign if _is_possible(one)]
-    return rows.filter(national | number.is_in(possible)).drop("number")
+    national = number.str.contains(_NATIONAL)
+    foreign = rows.select(number.filter(number.str.contains(r"^(?:\+|00)")).unique()).to_series().to_list()
+    possible = [number.is_in([one for one in foreign if _is_possible(one)])] if foreign else []
+    is_one = Either(national & number.str.starts_with("07"), *possible, national & ~near.is_reference())
+    return passing(rows, is_one).drop("number")
 
 
 def phones_said(rows: pl.DataFrame) -> pl.DataFrame:

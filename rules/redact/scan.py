@@ -37,7 +37,7 @@ _BORN, _STREET = _NAMES.index("anchor_born"), _NAMES.index("anchor_street")
 def candidates(folded: Folded, dated: Places) -> pl.DataFrame:
     """Each candidate: `kind`, `note`, `start` and `end` (in `folded.chars`), `text`, `before`, `after`.
 
-    `capitals` counts the capitals in it, `small` the small letters; `is_loud`: the whole note is written in capitals.
+    `capitals` counts the capitals in it, `small` the small letters, `digits` the digits; `is_loud`: the whole note is written in capitals.
     Dates are looked for in the notes of `dated`, and in those that tell of a birth.
     """
     digits = np.flatnonzero(_is_digit(folded.chars))
@@ -58,15 +58,14 @@ def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataF
     first, last = folded.begin[note], border[note]
     text = Text(folded.chars)
     inside, _, edges = stretches(start, end)
-    capitals = _counts(folded.upper[inside], edges)
-    letters = _counts(_is_plain_letter(folded.chars[inside]), edges)
+    chars, capitals = folded.chars[inside], _counts(folded.upper[inside], edges)
     loud = np.diff(np.searchsorted(np.flatnonzero(folded.upper), folded.begin)) > LOUD * np.diff(folded.begin)
     return pl.DataFrame(
         {
             "kind": pl.Series(kind, dtype=pl.UInt8), "note": pl.Series(note, dtype=pl.UInt32), "start": start, "end": end,
             "text": text.cut(start, end), "before": text.cut(np.maximum(first, start - AROUND), start),
             "after": text.cut(end, np.minimum(last, end + AROUND)), "capitals": capitals, "is_loud": loud[note],
-            "small": letters - capitals,
+            "small": _counts(_is_plain_letter(chars), edges) - capitals, "digits": _counts(_is_digit(chars), edges),
         }
     )  # fmt: skip
 

@@ -80,6 +80,7 @@ _IS_POSTCODE = TEXT.str.contains(rf"^(?:{'|'.join(AREAS).lower()}){D}[a-z0-9]?[^
 _IS_UNIT = TEXT.str.contains("(?:st|nd|rd|th|hr|ft|lb|yr)$")
 _IS_LOUDER = IS_SHOUTED & ~pl.col("is_loud")
 
+_PASSPORT_DIGITS = 5
 _BANK_BEFORE = r"\d\d[- .]?\d\d[- .]?\d\d\b[ ,/a-z:;.()&-]{0,24}$"
 _MONEY = "account|acc|acct|a/c|bank|sort code|sortcode|s/c"
 
@@ -130,7 +131,7 @@ CHECKS: dict[str, Check] = {
         Either(near.after_words("account(?: no| number)?|acc|acct|a/?c|acc no", r"[^0-9]{0,24}"), BEFORE.str.contains(_BANK_BEFORE) & near.near(_MONEY)),
     ),
     "utr": _said(r"[0-9oil]{5}[- ]?[0-9oil]{5}k?", tax.is_utr(digits(TEXT))),
-    "passport": _said(r"[a-z]{0,2}[0-9oil]{6,9}", has_digits(5), TEXT.str.contains(r"^(?:[a-z]{0,2}[0-9oil]{7}|[a-z]?[0-9oil]{8}|[0-9oil]{9})$")),
+    "passport": _said(r"[a-z]{0,2}[0-9oil]{6,9}", TEXT.str.count_matches("[0-9]") >= _PASSPORT_DIGITS, TEXT.str.contains(r"^(?:[a-z]{0,2}[0-9oil]{7}|[a-z]?[0-9oil]{8}|[0-9oil]{9})$")),
     "email": _when(~TEXT.str.contains(r"@[ \n]*[0-9.]+$")),
     "email_said": _when(~TEXT.str.contains(r"^(?:look|was|is|be|stay|home|seen|here|live|lives|arrived|him|her|them|me|us|meet|email) ")),
     "social": _when(),

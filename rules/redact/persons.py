@@ -1,6 +1,7 @@
 """Spans of people: words that are names put together, and who is meant by each."""
 
 from collections import deque
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
@@ -21,7 +22,33 @@ _KNOWN, _UNKNOWN = 2, 3
 LONGEST = 8
 """Words of a name that are looked at to tell whose it is."""
 _COMPARED = 4
-_RULES = pl.Series(["name", "known_name", "misspelt_name"])
+_RULES, _MISSPELT = pl.Series(["name", "known_name", "misspelt_name"]), 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names of a chunk, a line each; `start` and `end` in `folded.chars`."""
+
+    note: Places
+    start: Places
+    end: Places
+    rule: Places
+    """By its place in `_RULES`."""
+    person: Places
+    listed: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: list["_Names"]) -> "_Names":
+        nothing = np.zeros(0, np.int64)
+        every = [[getattr(part, one.name) for part in parts] for one in fields(cls)]
+        return cls(*(np.concatenate([nothing, *of]) for of in every))
+
+    def frame(self) -> pl.DataFrame:
+        label = pl.Series(["PERSON"]).new_from_index(0, len(self.note))
+        layer = np.where(self.rule > 0, np.uint8(_KNOWN), np.uint8(_UNKNOWN))
+        note, listed = self.note.astype(np.uint32), self.listed.astype(np.uint32)
+        every = note, self.start, self.end, label, layer, _RULES.gather(self.rule), self.person, listed
+        return pl.DataFrame(dict(zip(SCHEMA, every, strict=True)))
 
 
 def persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
@@ -30,17 +57,17 @@ def persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -
     if not unknown:
         notes = _knowing(folded, mine, people)
         if len(notes) * 2 <= len(folded.first):
-            return _within(folded, notes, mine, people, unknown=False)
-    return _in_parts(folded, mine, people, unknown=unknown)
+            return _within(folded, notes, mine, people, unknown=False).frame()
+    return _in_parts(folded, mine, people, unknown=unknown).frame()
 
 
-def _in_parts(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
-    parts = [pl.DataFrame(schema=SCHEMA)]
+def _in_parts(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> _Names:
+    parts = []
     for first, part in folded.parts(PART):
         found = _persons(part, mine.of_notes(first, first + len(part.first)), people, unknown=unknown)
         low = int(folded.begin[first])
-        parts.append(found.with_columns(pl.col("note") + first, pl.col("start") + low, pl.col("end") + low))
-    return pl.concat(parts)
+        parts.append(replace(found, note=found.note + first, start=found.start + low, end=found.end + low))
+    return _Names.joined(parts)
 
 
 def _knowing(folded: Folded, mine: NameWords, people: People) -> Places:
@@ -49,37 +76,28 @@ def _knowing(folded: Folded, mine: NameWords, people: People) -> Places:
     return np.union1d(mine.notes(), np.concatenate([np.zeros(0, np.int64), *pairs]))
 
 
-def _within(folded: Folded, notes: np.ndarray, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
+def _within(folded: Folded, notes: np.ndarray, mine: NameWords, people: People, *, unknown: bool) -> _Names:
     """The people named in these notes of a chunk."""
     if not len(notes):
-        return pl.DataFrame(schema=SCHEMA)
+        return _Names.joined([])
     rest, place = folded.only(notes)
     found = _in_parts(rest, mine.only(notes), people, unknown=unknown)
-    note, start, end = (found[name].to_numpy() for name in ("note", "start", "end"))
-    return found.with_columns(note=pl.Series(notes[note], dtype=pl.UInt32), start=place[start], end=place[end - 1] + 1)
+    return replace(found, note=notes[found.note], start=place[found.start], end=place[found.end - 1] + 1)
 
 
-def _persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
+def _persons(folded: Folded, mine: NameWords, people: People, *, unknown: bool) -> _Names:
     at = tokens(folded)
     if not len(at):
-        return pl.DataFrame(schema=SCHEMA)
+        return _Names.joined([])
     flags = known_words(folded, at)
     w = words(folded, at, flags, matches(folded, at, flags, mine, people))
     first, last = _runs(w, named(w, unknown=unknown))
     seen = w.seen
     edges = np.stack([first, last + 1], axis=1).ravel()
     is_known = _any((seen.part > 0) | seen.paired, edges)
-    wrong = _any(seen.misspelt, edges)
-    rule = _RULES.gather(np.where(wrong, 2, is_known))
-    found = pl.DataFrame(
-        {
-            "note": at.note[first], "start": at.start[first], "end": at.end[last], "label": ["PERSON"] * len(first),
-            "layer": np.where(is_known, _KNOWN, _UNKNOWN), "rule": rule, "person": _who(w, first, last),
-            "listed": _listed(w, first, last),
-        },
-        schema=SCHEMA, strict=False,
-    )  # fmt: skip
-    return pl.concat([found, _more(folded, w, found, mine, people, unknown=unknown)])
+    rule = np.where(_any(seen.misspelt, edges), _MISSPELT, is_known)
+    found = _Names(at.note[first], at.start[first], at.end[last], rule, _who(w, first, last), _listed(w, first, last))
+    return _Names.joined([found, _more(folded, w, found, mine, people, unknown=unknown)])
 
 
 def _listed(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -92,18 +110,16 @@ def _listed(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     return np.where((most == least) & (most != AMBIGUOUS), most, np.uint32(0))
 
 
-def _more(folded: Folded, w: Words, found: pl.DataFrame, mine: NameWords, people: People, *, unknown: bool) -> pl.DataFrame:
+def _more(folded: Folded, w: Words, found: _Names, mine: NameWords, people: People, *, unknown: bool) -> _Names:
     """The names in notes whose style seems another once those found are marks: what would be found if they were redacted again."""
     hidden = np.zeros(len(w.at) + 1, np.int64)
-    np.add.at(hidden, np.searchsorted(w.at.start, found["start"].to_numpy()), 1)
-    np.add.at(hidden, np.searchsorted(w.at.start, found["end"].to_numpy()), -1)
+    np.add.at(hidden, np.searchsorted(w.at.start, found.start), 1)
+    np.add.at(hidden, np.searchsorted(w.at.start, found.end), -1)
     before, after = w.styles, styles(folded, w.at, w.flags, np.cumsum(hidden[:-1]) > 0)
     notes = np.flatnonzero((before[0] != after[0]) | (before[1] != after[1]))
-    if not len(notes):
-        return found.head(0)
-    rest = folded.masked(found["start"].to_numpy(), found["end"].to_numpy(), MARK)
+    rest = folded.masked(found.start, found.end, MARK) if len(notes) else folded
     more = _within(rest, notes, mine, people, unknown=unknown)
-    return more.with_columns(person=pl.when(pl.col("person") > 0).then(pl.col("person") + len(w.at)).otherwise("person"))
+    return replace(more, person=np.where(more.person > 0, more.person + len(w.at), more.person))
 
 
 def _any(of: Flags, edges: np.ndarray) -> Flags:

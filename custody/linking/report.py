@@ -13,7 +13,7 @@ from custody.linking import metrics
 from custody.linking.evaluate import quality_of, summary_of
 from custody.linking.labels import Entities, Labels
 from custody.linking.linking import Linked
-from rules.match import canonical
+from rules.match import canonical, writing
 from schemas.errors import Refused
 
 MOST_GROUPS = 12
@@ -57,7 +57,7 @@ def group(linked: Linked, column: str, year: int | None) -> pl.Series:
     if not all(column in frame.columns for frame in frames):
         raise Refused(f"no column {column!r} to report by")
     kind = next((field.kind for field in linked.model.fields if column in field.columns), "category")
-    write = canonical.date if kind == "birth_date" else canonical.words
+    write = writing.date if kind == "birth_date" else writing.words
     values = pl.concat([frame.select(write(canonical.text_of(frame, column)).alias("g")) for frame in frames]).to_series()
     if kind == "birth_date":
         return _age_bands(values, year)

@@ -2,7 +2,8 @@
 
 * `model`, `modelfile`  the model: one file that a person can review, and its reading with every refusal it needs
 * `kinds`, `guess`      what a column may be, its levels of agreement, and how it is guessed from names and values
-* `canonical`, `prepared`, `pool`, `nicknames`  records as columns of codes over pools of distinct values in one way of writing
+* `writing`, `canonical` one way of writing for each kind of value, and the values of records in it
+* `prepared`, `pool`, `nicknames`  records as columns of codes over pools of distinct values
 * `compare`, `likeness` pairs of records as levels of agreement
 * `blocking`            which pairs are looked at: keys as 64-bit hashes, within one set, and against all that are known
 * `score`               levels as weights: term frequencies, families, the total

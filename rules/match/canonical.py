@@ -1,26 +1,18 @@
-"""One way of writing for each kind of value: `MAIN`, or `MAIN|FURTHER|…` for several. Null where nothing is known."""
+"""The values of records in one way of writing: `MAIN`, or `MAIN|FURTHER|…` for several. Null where nothing is known."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import polars as pl
 
-from rules.identifiers import health, police
 from rules.match.model import Field
+from rules.match.writing import SHAPES, blank, part_of, way_of, words
 
-YEAR_PIVOT = 30
-"""A year of two digits up to this is of this century."""
-_NOTHING = r"^(?:UNKNOWN|UNK|NOT ENTERED|NOT KNOWN|NOT GIVEN|NOT STATED|NONE|NULL|NAN|NA|N A|NIL|NFA|NO FIXED ABODE|NO FIXED ADDRESS|TEST|X{2,}|0+|9{5,}|NF1 ?1NF|NF1 ?1FA)$"  # noqa: E501
-_TITLES = r"^(?:(?:MR|MRS|MS|MISS|MX|DR|SIR|REV|PROF) )+"
-_MARKS = r"\b(?:MIG ERROR|NO SHOW|DUPLICATE)\b"
-_MONTHS = {
-    name: f"{place:02}"
-    for place, name in enumerate(("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"), 1)
-}
 _PARTS = r"[|;]"
-
-
 FEW = 1000
 """Below this many records it costs more to look for equal values than to write them all."""
+CACHED = 512
+"""Ways of writing that are kept: to put one together costs as much as to write a few values."""
 
 
 def canonical(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
@@ -28,28 +20,83 @@ def canonical(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
 
     What a record says decides how it is written, never what stands in other rows.
     """
-    return pl.DataFrame([_values(frame, field).alias(field.name) for field in fields])
+    kinds = frame.schema
+    own = {field: tuple(column for column in field.columns if column in kinds) for field in fields}
+    also = {field: tuple(column for column in field.also if column in kinds) for field in fields}
+    asked = [(field, column) for field in fields for column in own[field]]
+    more = [_further(kinds[column], column, field).alias(f"{field.name}+{column}") for field in fields for column in also[field]]
+    if len(frame) < FEW:
+        written = _together(frame, asked, more)
+    else:
+        each = [_distinctly(_text(frame, column), field, column).alias(f"{field.name}={column}") for field, column in asked]
+        written = pl.DataFrame([*each, *frame.select_seq(more).get_columns()])
+    if not written.width:
+        return pl.DataFrame({field.name: pl.Series([None] * len(frame), dtype=pl.String) for field in fields})
+    return written.select_seq([_joined(field, own[field], also[field]) for field in fields])
 
 
-def _values(frame: pl.DataFrame, field: Field) -> pl.Series:
-    own = [_distinctly(_text(frame, column), field, column) for column in field.columns if column in frame.columns]
-    more = [frame.select_seq(_further(frame, column, field)).to_series() for column in field.also if column in frame.columns]
-    values = own[0] if len(own) == 1 else _first(own, len(frame))
-    if not (more or field.nothing):
-        return values
-    known: pl.Expr = pl.lit(values)
-    if more:
-        joined = pl.concat_str(pl.coalesce([known, pl.lit("")]), *map(pl.lit, more), separator="|", ignore_nulls=True)
+@lru_cache(maxsize=CACHED)
+def _joined(field: Field, own: tuple[str, ...], also: tuple[str, ...]) -> pl.Expr:
+    """The value of a field: the first that its columns have, then the further ones, but for what stands for nothing."""
+    known = pl.coalesce(f"{field.name}={column}" for column in own) if own else pl.lit(None, pl.String)
+    if also:
+        more = [pl.col(f"{field.name}+{column}") for column in also]
+        joined = pl.concat_str(pl.coalesce(known, pl.lit("")), *more, separator="|", ignore_nulls=True)
         known = blank(joined.str.replace_all(r"\|{2,}", "|").str.strip_chars_end("|"))
     for value in field.nothing:
         is_nothing = known.str.ends_with(value[1:]) if value.startswith("*") else known == value
         known = pl.when(~is_nothing).then(known)
-    return pl.select(known).to_series()
+    return known.alias(field.name)
 
 
-def _first(several: Sequence[pl.Series], count: int) -> pl.Series:
-    """Of each row the first that is there."""
-    return pl.select(pl.coalesce(map(pl.lit, several))).to_series() if several else pl.Series([None] * count, dtype=pl.String)
+def _together(frame: pl.DataFrame, asked: Sequence[tuple[Field, str]], more: Sequence[pl.Expr]) -> pl.DataFrame:
+    """As `_distinctly`, of all columns at once: to begin with each costs more than to write few values."""
+    if not asked:
+        return frame.select_seq(more)
+    names = sorted({column for _, column in asked})
+    is_text = all(frame.schema[column] == pl.String for column in names)
+    texts = frame if is_text else frame.select_seq(text_of(frame, column).alias(column) for column in names)
+    shapes = [shape for field, column in asked for shape in _shapes_of(field, column)]
+    found = texts.select_seq(there.alias(str(place)) for place, there in enumerate(shapes))
+    flags = iter(found.row(0))
+    ways = [_way(field, column, next(flags), next(flags), next(flags)) for field, column in asked]
+    return pl.DataFrame([*texts.select_seq(ways).get_columns(), *frame.select_seq(more).get_columns()])
+
+
+@lru_cache(maxsize=CACHED)
+def _shapes_of(field: Field, column: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Whether there is any cell of several values, any of the shape that most have, any of another."""
+    value, (shape, _) = pl.col(column), SHAPES.get(field.kind, (None, None))
+    usual = value.str.contains(shape) if shape else pl.lit(value=False)
+    return value.str.contains(_PARTS).any(), usual.any(), (~usual).any()
+
+
+@lru_cache(maxsize=CACHED)
+def _way(field: Field, column: str, several: bool, usual: bool, other: bool) -> pl.Expr:  # noqa: FBT001 - what was found
+    """How a column is written that has such values."""
+    value, write = pl.col(column), way_of(field, column)
+    if field.part:
+        found = write(_whole(value, field))
+    elif several:
+        found = _some(value, field, write)
+    elif usual:
+        shape, short = SHAPES[field.kind]
+        whether = pl.when(value.str.contains(shape)).then(short(value))
+        found = whether.otherwise(write(value)) if other else whether
+    else:
+        found = write(value)
+    return found.alias(f"{field.name}={column}")
+
+
+def _whole(value: pl.Expr, field: Field) -> pl.Expr:
+    """The part of whole names that is meant."""
+    return part_of(words(value.str.replace(_PARTS + ".*$", "")), value, field.part)
+
+
+def _some(value: pl.Expr, field: Field, write: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """Values of which some are several in one cell."""
+    parts = value.str.split_exact("|", 0).struct.field("field_0") if field.kind in {"text", "address"} else value
+    return pl.when(value.str.contains(_PARTS)).then(_each(parts, write)).otherwise(write(value))
 
 
 def _text(frame: pl.DataFrame, column: str) -> pl.Series:
@@ -59,8 +106,6 @@ def _text(frame: pl.DataFrame, column: str) -> pl.Series:
 
 def _distinctly(text: pl.Series, field: Field, column: str) -> pl.Series:
     """The values of a column written, each distinct one once."""
-    if len(text) < FEW:
-        return _written(text.rename("v"), field, column)
     coded = text.to_arrow().cast("large_string").dictionary_encode()
     distinct = pl.Series("v", coded.dictionary, dtype=pl.String)
     return _written(distinct, field, column).gather(pl.Series(coded.indices))
@@ -68,31 +113,28 @@ def _distinctly(text: pl.Series, field: Field, column: str) -> pl.Series:
 
 def _written(text: pl.Series, field: Field, column: str) -> pl.Series:
     """Values written, by a short way where they have the shape that most have."""
-    frame, value = text.to_frame(), pl.col("v")
+    frame, value, write = text.to_frame(), pl.col("v"), way_of(field, column)
     if field.part:
-        return frame.select_seq(
-            _writing(field, column)(_part_of(words(value.str.replace(_PARTS + ".*$", "")), value, field.part))
-        ).to_series()
-    several = text.str.contains(_PARTS)
-    if several.any():
-        parts = value.str.split_exact("|", 0).struct.field("field_0") if field.kind in {"text", "address"} else value
-        each = pl.when(several).then(_each(parts, _writing(field, column)))
-        return frame.select_seq(each.otherwise(_writing(field, column)(value))).to_series()
-    shape, write = _SHAPES.get(field.kind, ("", None))
-    usual = text.str.contains(shape) if write else several
-    if write is None or not usual.any():
-        return frame.select_seq(_writing(field, column)(value)).to_series()
-    short = frame.select_seq(pl.when(usual).then(write(value))).to_series()
+        return frame.select_seq(write(_whole(value, field))).to_series()
+    if text.str.contains(_PARTS).any():
+        return frame.select_seq(_some(value, field, write)).to_series()
+    shape, short = SHAPES.get(field.kind, (None, None))
+    usual = text.str.contains(shape) if shape else None
+    if usual is None or short is None or not usual.any():
+        return frame.select_seq(write(value)).to_series()
+    written = frame.select_seq(pl.when(usual).then(short(value))).to_series()
     others = frame.with_row_index("row").filter(~usual)
-    if others.is_empty():
-        return short
-    long = others.select_seq("row", _writing(field, column)(value).alias("v"))
-    return short.scatter(long["row"], long["v"])
+    long = others.select_seq("row", write(value).alias("v"))
+    return written.scatter(long["row"], long["v"]) if len(others) else written
 
 
 def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
     """A column of any type as text; lists are joined by `|`, whole floats lose their `.0`."""
-    kind = frame.schema[column]
+    return _as_text(frame.schema[column], column)
+
+
+@lru_cache(maxsize=CACHED)
+def _as_text(kind: pl.DataType, column: str) -> pl.Expr:
     value = pl.col(column)
     if isinstance(kind, pl.List):
         return value.list.eval(pl.element().cast(pl.String)).list.join("|", ignore_nulls=True)
@@ -109,158 +151,12 @@ def _each(text: pl.Expr, write: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     return parts.list.eval(write(pl.element())).list.drop_nulls().list.unique().list.sort().list.join("|").replace("", None)
 
 
-def _further(frame: pl.DataFrame, column: str, field: Field) -> pl.Expr:
+@lru_cache(maxsize=CACHED)
+def _further(kind: pl.DataType, column: str, field: Field) -> pl.Expr:
     """Aliases: of a whole name the last word goes to the surname, the rest to the forename."""
-    text = text_of(frame, column)
+    text = _as_text(kind, column)
     if field.kind in {"forename", "surname"} and "surname" not in column.lower() and "last" not in column.lower():
         part = "first" if field.kind == "forename" else "other"
         parts = text.str.replace_all(";", "|").str.split("|")
-        return parts.list.eval(_part_of(words(pl.element()), pl.element(), part)).list.drop_nulls().list.sort().list.join("|")
-    return _each(text, _writing(field, column))
-
-
-def words(text: pl.Expr) -> pl.Expr:
-    """Capitals without accents or marks, words parted by one blank; what stands for nothing is null."""
-    plain = text.str.normalize("NFKD").str.replace_all("\\p{M}|['\u2019`]", "").str.to_uppercase()
-    return blank(plain.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars(" ").str.replace(_NOTHING, ""))
-
-
-def blank(text: pl.Expr) -> pl.Expr:
-    """Empty text as null."""
-    return text.replace("", None)
-
-
-def name(text: pl.Expr) -> pl.Expr:
-    """A name: no titles, no marks of a migration, `MC DONALD` as `MCDONALD`."""
-    clean = words(text).str.replace_all(_MARKS, "").str.replace_all(r"\s+", " ").str.strip_chars()
-    return blank(clean.str.replace(_TITLES, "").str.replace_all(r"\b(MC|MAC|O) ", "$1"))
-
-
-def _part_of(clean: pl.Expr, text: pl.Expr, part: str) -> pl.Expr:
-    """A part of a whole name: the last word, or what stands before a comma, is the surname; `other` is null for a lone word."""
-    bare = name(clean)
-    comma = text.str.contains(r"^[^,]+,\s*\S")
-    family = pl.when(comma).then(name(text.str.extract(r"^([^,]+),"))).otherwise(bare.str.extract(r"(\S+)$"))
-    given = pl.when(comma).then(name(text.str.extract(r",\s*(.+)$"))).otherwise(bare.str.extract(r"^(.*\S)\s+\S+$"))
-    lone = ~bare.str.contains(" ") & ~comma
-    if part == "first":
-        return pl.when(lone).then(bare).otherwise(given)
-    return pl.when(~lone).then(family) if part == "other" else family
-
-
-def date(text: pl.Expr, *, month_first: bool = False) -> pl.Expr:
-    """`YYYYMMDD` from any of the usual ways of writing; a day that isn't in the calendar stays, to be compared digit by digit."""
-    upper = text.str.strip_chars().str.to_uppercase()
-    first, second = (upper.str.extract(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})\b", group).str.zfill(2) for group in (1, 2))
-    year = _century(upper.str.extract(r"^\d{1,2}[-/. ]\d{1,2}[-/. ](\d{4}|\d{2})\b", 1))
-    dotted = year + (first + second if month_first else second + first)
-    iso_year, iso_month, iso_day = (upper.str.extract(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", group) for group in (1, 2, 3))
-    packed = upper.str.extract(r"^(\d{8})$", 1)
-    day, month = (
-        (packed.str.slice(2, 2), packed.str.slice(0, 2)) if month_first else (packed.str.slice(0, 2), packed.str.slice(2, 2))
-    )
-    turned = packed.str.slice(4, 4) + month + day
-    forward = packed.str.contains(r"^(?:1[6-9]|2[01])\d\d(?:0\d|1[0-2])")
-    backward = ~forward & packed.str.contains(r"^[0-3]\d[0-3]\d(?:1[89]|20)\d\d$")
-    spoken = upper.str.extract(r"^(\d{1,2})(?:ST|ND|RD|TH)?[- /]?([A-Z]{3})[A-Z]*[- /,]*(?:\d{4}|\d{2})\b", 1)
-    said_year = _century(upper.str.extract(r"^\d{1,2}(?:ST|ND|RD|TH)?[- /]?[A-Z]{3,}[- /,]*(\d{4}|\d{2})\b", 1))
-    said_month = upper.str.extract(r"^(?:\d{1,2}(?:ST|ND|RD|TH)?[- /]?)?([A-Z]{3})", 1).replace_strict(_MONTHS, default=None)
-    after_month = upper.str.extract(r"^[A-Z]{3,9}[. ]+(\d{1,2})(?:ST|ND|RD|TH)?,? +\d{4}", 1)
-    after_year = upper.str.extract(r"^[A-Z]{3,9}[. ]+\d{1,2}(?:ST|ND|RD|TH)?,? +(\d{4})", 1)
-    found = pl.coalesce(
-        iso_year + iso_month.str.zfill(2) + iso_day.str.zfill(2),
-        pl.when(backward).then(turned).otherwise(packed),
-        dotted,
-        said_year + said_month + spoken.str.zfill(2),
-        after_year + said_month + after_month.str.zfill(2),
-    )
-    return _unless_default(found)
-
-
-def _unless_default(found: pl.Expr) -> pl.Expr:
-    return found.replace(["00000000", "99991231", "99999999", "00010101", "19000101", "18000101", "17530101"], None)
-
-
-def _century(year: pl.Expr) -> pl.Expr:
-    short = year.str.len_chars() == 2  # noqa: PLR2004 - two digits
-    recent = year.cast(pl.Int32, strict=False) <= YEAR_PIVOT
-    return pl.when(short & recent).then("20" + year).when(short).then("19" + year).otherwise(year)
-
-
-def packed(text: pl.Expr) -> pl.Expr:
-    """Letters and digits in capitals, nothing between them."""
-    return blank(words(text).str.replace_all(" ", ""))
-
-
-def _valid(right: pl.Expr, write: pl.Expr) -> pl.Expr:
-    """A number whose check letter is right in its one way of writing, any other behind a `?`, so that it is never strong."""
-    plain = packed(write)
-    nobody = plain.is_null() | plain.str.contains(r"^0+[A-Z]?$")
-    return pl.when(nobody).then(None).when(right).then(plain).otherwise("?" + plain)
-
-
-def _pnc(text: pl.Expr) -> pl.Expr:
-    return _valid(police.is_pnc(text), police.canonical_pnc(text))
-
-
-def _cro(text: pl.Expr) -> pl.Expr:
-    return _valid(police.is_cro(text), police.canonical_cro(text))
-
-
-def _nhs(text: pl.Expr) -> pl.Expr:
-    return _valid(health.is_nhs_number(text), packed(text))
-
-
-def _email(text: pl.Expr) -> pl.Expr:
-    clean = text.str.strip_chars().str.to_lowercase()
-    return pl.when(clean.str.contains(r"\w")).then(clean)
-
-
-def _phone(text: pl.Expr) -> pl.Expr:
-    """The last ten digits: how the way into a country is dialled says nothing."""
-    digits = text.str.replace_all(r"\D", "")
-    return pl.when(digits.str.len_chars() >= 5).then(digits.str.tail(10))  # noqa: PLR2004 - fewer is no number to call
-
-
-def _sex(text: pl.Expr) -> pl.Expr:
-    first = words(text).str.slice(0, 1)
-    return first.replace_strict({"M": "M", "F": "F", "W": "F", "1": "M", "2": "F", "B": "M", "G": "F"}, default=None)
-
-
-def _number(text: pl.Expr) -> pl.Expr:
-    return blank(text.str.strip_chars().str.replace_all(r"[,£$€ ]", "").str.replace(r"^0+(\d)", "$1").str.replace(r"\.0+$", ""))
-
-
-def _house(text: pl.Expr) -> pl.Expr:
-    return blank(packed(text).str.replace(r"^0+(\d)", "$1"))
-
-
-_WRITINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
-    "forename": name, "middle_name": name, "surname": name, "sex": _sex, "category": words, "region": packed, "postcode": packed,
-    "address": packed, "house_number": _house, "email": _email, "phone": _phone, "pnc": _pnc, "cro": _cro, "noms": packed,
-    "nino": packed, "nhs": _nhs, "identifier": packed, "number": _number, "text": packed,
-}  # fmt: skip
-
-
-def _iso(text: pl.Expr) -> pl.Expr:
-    return _unless_default(text.str.replace_all("-", "", literal=True))
-
-
-def _plain_pnc(text: pl.Expr) -> pl.Expr:
-    right = police.letter_of(text.str.slice(2, 2) + text.str.slice(5, 7)) == text.str.slice(12)
-    plain = text.str.replace("/", "", literal=True)
-    return pl.when(right).then(plain).otherwise("?" + plain)
-
-
-_SHAPES: dict[str, tuple[str, Callable[[pl.Expr], pl.Expr] | None]] = {
-    "birth_date": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", _iso),
-    "date": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", _iso),
-    "pnc": (r"^(?:19|20)[0-9]{2}/[0-9]{7}[A-Z]$", _plain_pnc),
-}
-"""Of some kinds the shape that most values have, and a short way of writing these: what comes out is the same."""
-
-
-def _writing(field: Field, column: str) -> Callable[[pl.Expr], pl.Expr]:
-    if field.kind in {"birth_date", "date"}:
-        return lambda text: date(text, month_first=column in field.month_first)
-    return _WRITINGS[field.kind]
+        return parts.list.eval(part_of(words(pl.element()), pl.element(), part)).list.drop_nulls().list.sort().list.join("|")
+    return _each(text, way_of(field, column))

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import eq
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ MOST_BYTES = 2**30
 """Parts of texts are not merged beyond it: within one they are found by 32 bits."""
 MERGE_AT = 16
 """Of pieces each is at least so many times the next: so n come together in n log n."""
+FEW = 1000
+"""So few texts are looked at one by one: it costs more to begin with all at once."""
 Rows = NDArray[np.int64]
 
 
@@ -82,22 +86,40 @@ class Texts:
 
     def gather(self, rows: NDArray[np.integer]) -> pl.Series:
         """The texts at some places, as many times as these are given."""
-        if len(self._parts) <= 1:
-            return _taken(self._parts, rows)
-        part = np.searchsorted(self._ends, rows, "right")
-        order = np.argsort(part, kind="stable")
-        pieces = np.split(rows[order].astype(np.int64), np.cumsum(np.bincount(part, minlength=len(self._parts)))[:-1])
-        starts = [0, *self._ends.tolist()]
-        found = [
-            _taken([own], piece - start) for own, piece, start in zip(self._parts, pieces, starts, strict=False) if len(piece)
-        ]
-        back = np.empty(len(rows), np.int64)
-        back[order] = np.arange(len(rows))
-        return pl.concat([_taken([], rows[:0]), *found]).gather(back)
+        if len(self._parts) == 1:
+            return pl.Series("v", self._parts[0].take(pa.array(rows)), dtype=pl.String)
+        if len(rows) <= FEW:
+            return pl.Series("v", self.listed(rows), dtype=pl.String)
+        order, pieces = self._by_part(rows)
+        found = [pl.Series("v", part.take(pa.array(piece)), dtype=pl.String) for part, piece in pieces]
+        return pl.concat([pl.Series("v", [], dtype=pl.String), *found]).gather(_back(order))
+
+    def listed(self, rows: NDArray[np.integer]) -> list[Any]:
+        """As `gather`, as Python's own text."""
+        if len(self._parts) == 1:
+            return list(self._parts[0].take(pa.array(rows)).to_pylist())
+        order, pieces = self._by_part(rows)
+        found = list(chain.from_iterable(part.take(pa.array(piece)).to_pylist() for part, piece in pieces))
+        return list(map(found.__getitem__, _back(order).tolist()))
+
+    def _by_part(self, rows: NDArray[np.integer]) -> tuple[Rows, list[tuple["pa.Array[pa.StringScalar]", Rows]]]:
+        """The order of rows by part; and of each part that has some of them these, counted from its own first."""
+        part_of = np.searchsorted(self._ends, rows, "right")
+        order = np.argsort(part_of, kind="stable")
+        cuts = np.cumsum(np.bincount(part_of, minlength=len(self._parts))).tolist()
+        ordered, pieces, low, start = rows[order].astype(np.int64), [], 0, 0
+        for part, end, high in zip(self._parts, self._ends.tolist(), cuts, strict=True):
+            if low < high:
+                pieces.append((part, ordered[low:high] - start))
+            low, start = high, end
+        return order, pieces
 
 
-def _taken(part: "list[pa.Array[pa.StringScalar]]", rows: NDArray[np.integer]) -> pl.Series:
-    return pl.Series("v", part[0].take(pa.array(rows)) if part else [], dtype=pl.String)
+def _back(order: Rows) -> Rows:
+    """Where what was put in an order is found."""
+    back = np.empty(len(order), np.int64)
+    back[order] = np.arange(len(order))
+    return back
 
 
 Keys = NDArray[np.unsignedinteger[Any]]
@@ -197,20 +219,30 @@ class Names:
         found = self._find(texts, keys)
         new = np.flatnonzero(found < 0)
         if len(new):
-            first = texts[new].to_frame("v").with_row_index("row").unique("v", keep="first", maintain_order=True)
-            rows = new[first["row"].to_numpy()]
-            self._index.add(keys[rows], len(self) + np.arange(len(rows)))
-            self.texts.extend(first["v"])
-            found[new] = self._find(texts[new], keys[new])
+            coded = texts.gather(new).to_arrow().dictionary_encode()
+            codes = coded.indices.to_numpy()
+            self._index.add(keys[new[np.unique(codes, return_index=True)[1]]], len(self) + np.arange(len(coded.dictionary)))
+            found[new] = codes.astype(np.int64) + len(self)
+            self.texts.extend(pl.Series("v", coded.dictionary, dtype=pl.String))
         return found
 
     def of(self, numbers: Rows) -> pl.Series:
         return self.texts.gather(numbers)
 
+    def listed(self, numbers: Rows) -> list[str]:
+        """As `of`, as Python's own text."""
+        return self.texts.listed(numbers)
+
     def _find(self, texts: pl.Series, keys: Keys) -> Rows:
-        owners, numbers = self._index.rows_at(self._index.places(keys))
-        same = (self.texts.gather(numbers) == texts[owners]).to_numpy()
         found = np.full(len(texts), -1, np.int64)
+        if not len(texts):
+            return found
+        owners, numbers = self._index.rows_at(self._index.places(keys))
+        if len(numbers) <= FEW:
+            wanted = map(texts.to_list().__getitem__, owners.tolist())
+            same = np.fromiter(map(eq, self.texts.listed(numbers), wanted), np.bool_, len(numbers))
+        else:
+            same = (self.texts.gather(numbers) == texts.gather(owners)).to_numpy()
         found[owners[same]] = numbers[same]
         return found
 

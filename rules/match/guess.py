@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from rules.match import canonical
+from rules.match import canonical, writing
 from rules.match.kinds import AUXILIARY, KINDS
 from rules.match.model import Field
 
@@ -83,7 +83,7 @@ def by_values(frame: pl.DataFrame, column: str) -> str:
     if len(distinct) <= _FEW and len(distinct) * 5 <= len(text):
         return "category"
     sample = distinct.sort().to_frame("v")
-    dates = sample.select(canonical.date(pl.col("v")).is_not_null().mean()).item()
+    dates = sample.select(writing.date(pl.col("v")).is_not_null().mean()).item()
     lengths = sample["v"].str.len_chars()
     if isinstance(frame.schema[column], pl.Date | pl.Datetime) or (dates > 0.9 and lengths.min() >= 8):  # type: ignore[operator]  # noqa: PLR2004
         return "date"

@@ -1,17 +1,32 @@
 """64-bit hashes of text, the same on every machine and in every run."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
-import polars_hash as plh
+import polars_hash  # noqa: F401 - gives expressions their hashes
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
-_XXH3 = plh.col("v").nchash.xxh3_64().fill_null(0)
+
+
+def hash_of(text: pl.Expr) -> pl.Expr:
+    """XXH3 of each text; null is 0."""
+    return text.nchash.xxh3_64().fill_null(0)  # type: ignore[attr-defined, no-any-return]
+
+
+_XXH3 = hash_of(pl.col("v"))
 
 
 def hashed(texts: pl.Series) -> Hashes:
     """XXH3 of each text; null is 0."""
-    return texts.rename("v").to_frame().select_seq(_XXH3).to_series().to_numpy().astype(np.uint64, copy=False)
+    return hashed_forms(texts, [_XXH3])[0]
+
+
+def hashed_forms(texts: pl.Series, forms: Sequence[pl.Expr]) -> list[Hashes]:
+    """What several expressions of `hash_of` make of the texts, named `v` to them, in one go."""
+    found = texts.rename("v").to_frame().select_seq(forms)
+    return [column.to_numpy().astype(np.uint64, copy=False) for column in found.get_columns()]
 
 
 def mixed(first: Hashes, second: Hashes) -> Hashes:

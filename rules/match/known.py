@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rules.match.blocking import Pairs, key_of, union
+from rules.match.forms import asked_for, make_together
 from rules.match.growing import Column, Index, Names, Rows, Whole, as_texts
 from rules.match.hashes import Hashes
 from rules.match.model import Model, Terms
@@ -64,6 +65,7 @@ class Known:
         self.model = model
         self.names = Names()
         self._row_of = Column(np.int32)
+        self._forms = asked_for(model)
         self._clear()
 
     def _clear(self) -> None:
@@ -245,6 +247,7 @@ class Known:
     def _write(self, numbers: Rows, records: Prepared) -> None:
         self._written = self._written or len(records)
         rows = len(self._alive) + np.arange(len(records))
+        make_together((records.pools[name], forms) for name, forms in self._forms.items())
         for name, pool in self._pools.items():
             codes = records.codes[name]
             self._codes[name].extend(np.where(codes == 0, 0, codes + (pool.add(records.pools[name]) - 1)))

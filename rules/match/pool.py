@@ -1,6 +1,8 @@
 """The distinct values of a field, and what is known of each: of some records, or of all as they come."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -10,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rules.match import nicknames
+from rules.match.growing import FEW as LOOKED_AT
 from rules.match.growing import Column, Rows, Texts
 from rules.match.hashes import Hashes, hashed
 from rules.match.sound import sound
@@ -75,6 +78,13 @@ class Pool:
     def _texts(self) -> list[str]:
         return self.mains.fill_null("").to_list()
 
+    def _holding(self, marks: str) -> NDArray[np.bool_]:
+        """Which values hold one of some marks."""
+        if len(self) > LOOKED_AT:
+            return self.values.str.contains(f"[{marks}]").fill_null(value=False).to_numpy()
+        is_one = re.compile(f"[{marks}]").search
+        return np.fromiter((text is not None and is_one(text) is not None for text in self.values.to_list()), np.bool_, len(self))
+
     def texts_of(self, codes: Rows | Codes) -> list[str]:
         """The main values of codes. A large pool of which little is asked is never made into Python's own text."""
         if len(codes) * FEW < len(self):
@@ -82,9 +92,9 @@ class Pool:
         texts = self._texts
         return [texts[code] for code in codes.tolist()]
 
-    @cached_property
+    @property
     def hashes(self) -> Hashes:
-        return hashed(self.mains)
+        return self.form("exact", lambda pool: hashed(pool.mains))
 
     @cached_property
     def bags(self) -> tuple[Rows, Hashes]:
@@ -103,16 +113,16 @@ class Pool:
 
     @cached_property
     def has_more(self) -> NDArray[np.bool_]:
-        return self.values.str.contains(r"[| ]").fill_null(value=False).to_numpy()
+        return self._holding("| ")
 
     @cached_property
     def has_several(self) -> NDArray[np.bool_]:
-        return self.values.str.contains("|", literal=True).fill_null(value=False).to_numpy()
+        return self._holding("|")
 
-    @cached_property
+    @property
     def sounds(self) -> Hashes:
         """Values that sound alike have the same hash."""
-        return hashed(self.sounding)
+        return self.form("sound", lambda pool: hashed(pool.sounding))
 
     @cached_property
     def sounding(self) -> pl.Series:
@@ -146,6 +156,15 @@ class Pool:
         if name not in self._forms:
             self._forms[name] = make(self)
         return self._forms[name]
+
+    @property
+    def made(self) -> AbstractSet[str]:
+        """The forms there are."""
+        return self._forms.keys()
+
+    def keep(self, forms: Mapping[str, NDArray[Any]]) -> None:
+        """Forms that somebody has made."""
+        self._forms.update(forms)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -221,14 +240,14 @@ class GrowingPool:
         return self._some("alternatives", lambda pool: pool.alternatives)
 
     def texts_of(self, codes: Rows | Codes) -> list[str]:
-        texts = self._texts.gather(codes)
-        return (Pool(texts).mains if self.has_several[codes].any() else texts).to_list()
+        texts = self._texts.listed(codes)
+        return [text.partition("|")[0] for text in texts] if self.has_several[codes].any() else texts
 
     def form(self, name: str, make: Callable[[Pool], NDArray[Any]]) -> NDArray[Any]:
         """Something of each value, made when it is first asked for."""
         pieces, skipped = self._pieces(len(self._made[name]) if name in self._made else 0)
         for piece in pieces:
-            made = make(piece)[skipped:]
+            made = (make(piece) if name not in piece.made else piece.form(name, make))[skipped:]
             if name not in self._made:
                 self._made[name] = Column(made.dtype.type, made.shape[1:])
             self._made[name].extend(made)

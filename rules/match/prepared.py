@@ -9,13 +9,15 @@ import polars as pl
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rules.match import canonical
-from rules.match.growing import Rows
+from rules.match import canonical, writing
+from rules.match.forms import make_together
+from rules.match.growing import FEW, Rows
 from rules.match.hashes import Hashes
 from rules.match.model import Field, Model, Terms
 from rules.match.pool import Codes, Pool, Values
 
 CHECKED = frozenset({"pnc", "cro", "nhs"})
+EXACT = frozenset({"exact"})
 _ORGANISATION = r"\b(?:LTD|LIMITED|PLC|LLP|INC|INCORPORATED|CORPORATION|GMBH|COUNCIL|HOLDINGS|& CO|AND CO)\b"
 _IS_ORGANISATION = frozenset({"O", "ORG", "ORGANISATION", "ORGANIZATION", "COMPANY", "CORPORATE", "BUSINESS", "2"})
 
@@ -72,6 +74,7 @@ def prepare(frame: pl.DataFrame, model: Model, id_column: str, organisation: str
 
 def with_shares(records: Prepared, terms: Mapping[str, Terms]) -> Prepared:
     """The same records, with how frequent each of their values is."""
+    make_together((pool, EXACT) for pool in records.pools.values())
     shares = {name: Shares(places_of(records.pools[name], table), table.table) for name, table in terms.items()}
     return replace(records, shares=shares)
 
@@ -91,7 +94,7 @@ def prepare_fields(frame: pl.DataFrame, fields: tuple[Field, ...], id_column: st
     codes, pools = {}, {}
     left_out = np.zeros(len(frame), np.bool_)
     if organisation and organisation in frame.columns:
-        told = canonical.words(canonical.text_of(frame, organisation))
+        told = writing.words(canonical.text_of(frame, organisation))
         left_out |= frame.select(told.is_in(list(_IS_ORGANISATION)).fill_null(value=False)).to_series().to_numpy()
     values = canonical.canonical(frame, fields)
     for one in fields:
@@ -136,6 +139,10 @@ def of_values(frame: pl.DataFrame, fields: tuple[Field, ...]) -> Prepared:
 
 def encoded(values: pl.Series, *, checked: bool = False) -> tuple[Codes, Pool]:
     """Codes and pool of a column of text."""
+    if len(values) <= FEW:
+        places: dict[str | None, int] = {None: 0}
+        found = [places.setdefault(text, len(places)) for text in values.to_list()]
+        return np.array(found, np.int32), Pool(pl.Series("v", list(places), dtype=pl.String), checked)
     coded = values.to_arrow().cast("large_string").dictionary_encode()
     pool = pl.from_arrow(coded.dictionary)
     assert isinstance(pool, pl.Series)

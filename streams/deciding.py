@@ -23,6 +23,8 @@ from streams.link import ORGANISATION
 Pair = tuple[str, str]
 PIECE = 20_000
 """Pairs told, and records given to persons, in one decision where all are looked at: what bounds the memory."""
+_SIGN = pl.when(pl.col("bits") < 0).then(pl.lit("-")).otherwise(pl.lit("+"))
+_TOLD = pl.col("name") + _SIGN + pl.col("bits").abs().cast(pl.String)
 _NOTHING = empty({name: LINKS.field(name).type for name in LINKS.names})
 
 
@@ -81,9 +83,11 @@ class Decider:
     def _edges_since(self, told: Links, at: datetime) -> Iterator[pl.DataFrame]:
         new, lost = self.linker.edges.all().since(told)
         if len(lost):
-            yield _withdrawn(self.linker.frame(lost), at)
+            yield _withdrawn(self.linker.frame(lost)[0], at)
         for low in range(0, len(new), PIECE):
-            yield self._edges(self.linker.frame(new.where(np.arange(low, min(low + PIECE, len(new))))))
+            links = new.where(np.arange(low, min(low + PIECE, len(new))))
+            frame, order = self.linker.frame(links)
+            yield self._edges(frame, self.linker.known.reasons(links.one[order], links.two[order]))
 
     def _given_since(self, rekeyed: Mapping[str, str], at: datetime) -> Iterator[pl.DataFrame]:
         """First those of whom the log knows somebody, who can decide on each other; then the others, in pieces."""
@@ -127,7 +131,7 @@ class Decider:
     def _told(self, changed: Changed, rekeyed: Mapping[str, str], at: datetime) -> pl.DataFrame:
         self._note(changed)
         assigned = self._assigned(changed.clusters, changed.gone, rekeyed, at)
-        return pl.concat([self._edges(changed.links), _withdrawn(changed.withdrawn, at), assigned])
+        return pl.concat([self._edges(changed.links, changed.reasons), _withdrawn(changed.withdrawn, at), assigned])
 
     def _note(self, changed: Changed) -> None:
         self.too_large += sum(changed.too_large)
@@ -150,11 +154,10 @@ class Decider:
         )
         return pl.concat([_shaped(log), _events(decision.events)])
 
-    def _edges(self, links: pl.DataFrame) -> pl.DataFrame:
+    def _edges(self, links: pl.DataFrame, why: Reasons) -> pl.DataFrame:
         if not len(links):
             return _NOTHING
-        known = self.linker.known
-        told = reasons_text(self.model, known.reasons(*(known.find_numbers(links[side]) for side in ("one", "two"))))
+        told = reasons_text(self.model, why)
         return _shaped(links.with_columns(kind=pl.lit(EDGE), reasons=told, model=pl.lit(self.model_mark)))
 
 
@@ -205,16 +208,18 @@ def _events(events: Sequence[Event]) -> pl.DataFrame:
 
 def reasons_text(model: Model, why: Reasons) -> pl.Series:
     """Of each pair every part of its weight, such as `surname exact +8.1`: levels of agreement and bits, no values."""
-    parts = [pl.Series("prior", [f"prior {model.prior_weight:+.1f}"]).new_from_index(0, len(why.total))]
-    for place, comparison in enumerate(model.comparisons):
-        names = pl.Series([None, *(f"{comparison.field} {level.name} " for level in comparison.levels)], dtype=pl.String)
-        parts.append((names.gather(why.levels[:, place].astype(np.int64)) + _bits(why.parts[:, place])).rename(comparison.field))
-    parts.append(("moved " + _bits(why.moved)).rename("\0moved"))
-    parts.append(("family " + _bits(why.family)).rename("\0family"))
-    return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="; ", ignore_nulls=True)).to_series()
-
-
-def _bits(values: np.ndarray) -> pl.Series:
-    rounded = pl.Series(np.round(values, 1))
-    signs = pl.select(pl.when(rounded < 0).then(pl.lit("-")).otherwise(pl.lit("+"))).to_series()
-    return signs + rounded.abs().cast(pl.String)
+    names: list[str | None] = [None, "moved ", "family "]
+    starts = []
+    for comparison in model.comparisons:
+        starts.append(len(names) - 1)
+        names += [f"{comparison.field} {level.name} " for level in comparison.levels]
+    named = np.where(why.levels == 0, 0, why.levels + np.array(starts, np.int64))
+    both = np.full((len(why), 2), [1, 2], np.int64)
+    which = np.concatenate([named, both], axis=1).T.ravel()
+    bits = np.concatenate([why.parts, why.moved[:, None], why.family[:, None]], axis=1).T.ravel()
+    frame = pl.DataFrame({"name": pl.Series(names, dtype=pl.String).gather(which), "bits": np.round(bits, 1)})
+    told = frame.select_seq(_TOLD).to_series()
+    parts = [told.slice(low, len(why)).rename(str(low)) for low in range(0, len(told), len(why))]
+    prior = pl.lit(f"prior {model.prior_weight:+.1f}")
+    texts = pl.concat_str(prior, *(one.name for one in parts), separator="; ", ignore_nulls=True)
+    return pl.DataFrame(parts).select_seq(texts).to_series()

@@ -37,9 +37,14 @@ class Links:
     @property
     def once(self) -> "Links":
         """Each pair once, the lower number first, sorted."""
+        return self.first[0]
+
+    @property
+    def first(self) -> tuple["Links", Rows]:
+        """As `once`, of each pair what came first; and the places of these."""
         low, high = np.minimum(self.one, self.two), np.maximum(self.one, self.two)
         _, places = np.unique(_keys(low, high), return_index=True)
-        return Links(low[places], high[places], self.weights[places], self.rules[places])
+        return Links(low[places], high[places], self.weights[places], self.rules[places]), places
 
     @property
     def last(self) -> tuple["Links", Rows]:
@@ -56,11 +61,16 @@ class Links:
 
     def since(self, before: "Links") -> tuple["Links", "Links"]:
         """Those that are new or otherwise than before, and those that are no more, as they were. Both as `once` gives them."""
+        is_new, is_lost = self.differing(before)
+        return self.where(is_new), before.where(is_lost)
+
+    def differing(self, before: "Links") -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which of these are new or otherwise than before, and which of those are no more. Both as `once` gives them."""
         place, was = before.places(self)
         is_new, is_lost = np.ones(len(self), np.bool_), np.ones(len(before), np.bool_)
         is_new[was] = (before.weights[place] != self.weights[was]) | (before.rules[place] != self.rules[was])
         is_lost[place] = False
-        return self.where(is_new), before.where(is_lost)
+        return is_new, is_lost
 
 
 @dataclass(frozen=True, slots=True)

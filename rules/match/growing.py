@@ -233,6 +233,13 @@ class Names:
         """As `of`, as Python's own text."""
         return self.texts.listed(numbers)
 
+    def order(self, numbers: Rows) -> Rows:
+        """The places of numbers in the order of their texts."""
+        if len(numbers) > FEW:
+            return self.of(numbers).arg_sort().to_numpy().astype(np.int64)
+        texts = self.listed(numbers)
+        return np.array(sorted(range(len(texts)), key=texts.__getitem__), np.int64)
+
     def _find(self, texts: pl.Series, keys: Keys) -> Rows:
         found = np.full(len(texts), -1, np.int64)
         if not len(texts):

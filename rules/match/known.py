@@ -13,13 +13,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rules.match.blocking import Pairs, key_of, union
+from rules.match.edges import Links
+from rules.match.edges import joined as joined_links
 from rules.match.forms import asked_for, make_together
 from rules.match.growing import Column, Index, Names, Rows, Whole, as_texts
 from rules.match.hashes import Hashes
 from rules.match.model import Model, Terms
 from rules.match.pool import GrowingPool, Pool
 from rules.match.prepared import CHECKED, Coded, Prepared, Shares, encoded, places_of, with_shares
-from rules.match.score import Reasons, Weights, reasons, weights
+from rules.match.score import Reasons, Weights, joined, reasons, weighed, weights
 from rules.match.sets import distinct
 
 LEAST = 10_000
@@ -45,14 +47,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Scored pairs of known records, by number, each once."""
+    """Scored pairs of known records."""
 
-    one: Rows
-    two: Rows
-    weights: Weights
-    rules: NDArray[np.uint64]
+    links: Links
+    """Each once, by number."""
     too_large: tuple[int, ...]
     """For each rule, how many of those looked for stand in a block over the limit."""
+    reasons: Reasons
+    """Why each pair weighs what it does; none where nobody asked."""
 
 
 class Known:
@@ -197,26 +199,21 @@ class Known:
         kept = kept[order]
         return Found(pairs.left[kept], names.gather(order).to_list(), weight[kept], pairs.rules[kept], pairs.too_large)
 
-    def matches(self, numbers: Rows) -> Matches:
+    def matches(self, numbers: Rows, *, with_reasons: bool = False) -> Matches:
         """The known records that some of them may be one with, from the model's review on."""
         coded, rows = self._coded(), distinct(self._rows(numbers))
         asked = np.zeros(len(self._alive), np.bool_)
         asked[rows] = True
-        pieces = [self._matches(coded, rows[at : at + CHUNK], asked) for at in range(0, len(rows), CHUNK)]
-        too_large = np.array([piece.too_large for piece in pieces], np.int64).reshape(-1, len(self.model.rules)).sum(axis=0)
-        empty = np.zeros(0, np.int64)
-        return Matches(
-            np.concatenate([empty, *(piece.one for piece in pieces)]), np.concatenate([empty, *(piece.two for piece in pieces)]),
-            np.concatenate([np.zeros(0), *(piece.weights for piece in pieces)]),
-            np.concatenate([np.zeros(0, np.uint64), *(piece.rules for piece in pieces)]), tuple(too_large.tolist()),
-        )  # fmt: skip
-
-    def _matches(self, coded: Coded, rows: Rows, asked: NDArray[np.bool_]) -> Matches:
-        pairs = self._pairs([key_of(coded, rule, rows) for rule in self.model.rules], rows, asked)
-        found = weights(self.model, coded, coded, pairs.left, pairs.right, least=self.model.review)
-        kept = np.flatnonzero(found >= self.model.review)
-        one, two = (self._number_of.values[side[kept]].astype(np.int64) for side in (pairs.left, pairs.right))
-        return Matches(one, two, found[kept], pairs.rules[kept], pairs.too_large)
+        links, too_large, why = [], np.zeros(len(self.model.rules), np.int64), []
+        for low in range(0, len(rows), CHUNK):
+            own = rows[low : low + CHUNK]
+            pairs = self._pairs([key_of(coded, rule, own) for rule in self.model.rules], own, asked)
+            kept, found = weighed(self.model, coded, coded, pairs.left, pairs.right, least=self.model.review)
+            one, two = (self._number_of.values[side[kept]].astype(np.int64) for side in (pairs.left, pairs.right))
+            links.append(Links(one, two, found.total, pairs.rules[kept]))
+            why += [found] if with_reasons else []
+            too_large += pairs.too_large
+        return Matches(joined_links(links), tuple(too_large.tolist()), joined(self.model, why))
 
     def _pairs(self, keys: list[Hashes], rows: Rows, asked: NDArray[np.bool_] | None = None) -> Pairs:
         """Pairs of rows with known ones in open blocks; of two that are both asked for, the lower comes first, once."""

@@ -5,6 +5,7 @@ household agree on their address as one person would, and twins on surname, birt
 pair's agreement a family explains, the less of it counts.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,25 @@ class Reasons:
     """What families explain: zero or below."""
     total: Weights
 
+    def __len__(self) -> int:
+        return len(self.total)
+
+    def where(self, kept: Rows) -> "Reasons":
+        return Reasons(self.levels[kept], self.parts[kept], self.moved[kept], self.family[kept], self.total[kept])
+
+
+def no_reasons(model: Model) -> Reasons:
+    """Those of no pair."""
+    nothing = np.zeros(0)
+    several = (0, len(model.comparisons))
+    return Reasons(np.zeros(several, np.int8), np.zeros(several), nothing, nothing, nothing)
+
+
+def joined(model: Model, several: Iterable[Reasons]) -> Reasons:
+    """Those of pairs after one another."""
+    every = [no_reasons(model), *several]
+    return Reasons(*(np.concatenate([getattr(why, name) for why in every]) for name in Reasons.__slots__))
+
 
 def reasons(model: Model, left: Coded, right: Coded, one: Rows, two: Rows) -> Reasons:
     """Every part of the weight of each pair."""
@@ -47,32 +67,42 @@ def reasons(model: Model, left: Coded, right: Coded, one: Rows, two: Rows) -> Re
 
 def weights(model: Model, left: Coded, right: Coded, one: Rows, two: Rows, *, least: float = -np.inf) -> Weights:
     """The weight of each pair. One that can't reach `least` is not looked at further, and is given minus infinity."""
-    total = np.empty(len(one), np.float64)
+    total = np.full(len(one), -np.inf)
     for start in range(0, len(one), CHUNK):
-        piece = slice(start, start + CHUNK)
-        total[piece] = _weights(model, left, right, one[piece], two[piece], least)
+        rows, why = _weighed(model, left, right, one[start : start + CHUNK], two[start : start + CHUNK], least)
+        total[start + rows] = why.total
     return total
 
 
-def _weights(model: Model, left: Coded, right: Coded, one: Rows, two: Rows, least: float) -> Weights:
+def weighed(model: Model, left: Coded, right: Coded, one: Rows, two: Rows, *, least: float) -> tuple[Rows, Reasons]:
+    """The places of the pairs that weigh at least so much, and why they do."""
+    places, found = [np.zeros(0, np.int64)], []
+    for start in range(0, len(one), CHUNK):
+        rows, why = _weighed(model, left, right, one[start : start + CHUNK], two[start : start + CHUNK], least)
+        kept = np.flatnonzero(why.total >= least)
+        places.append(start + rows[kept])
+        found.append(why.where(kept))
+    return np.concatenate(places), joined(model, found)
+
+
+def _weighed(model: Model, left: Coded, right: Coded, one: Rows, two: Rows, least: float) -> tuple[Rows, Reasons]:
     """Equalities are cheap, so they come first; then field by field, only for the pairs that may still reach `least`."""
     fields = [model.field_named(part.field) for part in model.comparisons]
     place = np.array([KINDS[field.kind].place for field in fields])
     bounds = np.array([_upper(model, part, left, right, one, two) for part in model.comparisons])
     sums = np.array([model.prior_weight + bounds[~place].sum(axis=0), bounds[place].sum(axis=0)])
     rows = np.flatnonzero(sums[0] + np.maximum(sums[1], 0.0) >= least)
+    levels = np.zeros(bounds.shape, np.int8)
     for column in np.argsort([-_spread(part) for part in model.comparisons], kind="stable"):
         comparison = model.comparisons[column]
         found = field_levels(fields, fields[column], left, right, one[rows], two[rows])
         exact = part_weights(comparison, found, left, right, one[rows], two[rows])
         sums[int(place[column]), rows] += exact - bounds[column, rows]
-        bounds[column, rows] = exact
+        levels[column, rows], bounds[column, rows] = found, exact
         rows = rows[sums[0, rows] + np.maximum(sums[1, rows], 0.0) >= least]
-    total = np.full(len(one), -np.inf)
     parts = np.ascontiguousarray(bounds[:, rows].T)
-    family = family_weight(model, parts)
-    total[rows] = model.prior_weight + parts.sum(axis=1) + moved_weight(model, parts) + family
-    return total
+    moved, family = moved_weight(model, parts), family_weight(model, parts)
+    return rows, Reasons(levels[:, rows].T, parts, moved, family, model.prior_weight + parts.sum(axis=1) + moved + family)
 
 
 def _spread(comparison: Comparison) -> float:

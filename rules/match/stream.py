@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from rules.match import cluster
 from rules.match.edges import Edges, Links, joined
-from rules.match.growing import Names, Rows
+from rules.match.growing import FEW, Names, Rows
 from rules.match.known import Known
 from rules.match.model import Model
 from rules.match.prepared import Prepared, no_records, of_values, values_of
+from rules.match.score import Reasons, no_reasons
 from rules.match.sets import among, distinct, either, without
 
 Pair = tuple[str, str]
@@ -47,7 +48,7 @@ class Groups:
     @cached_property
     def clusters(self) -> tuple[tuple[str, ...], ...]:
         """As sorted record keys, sorted."""
-        keys = self.names.of(self.numbers).to_list()
+        keys = self.names.listed(self.numbers)
         return tuple(tuple(keys[low:high]) for low, high in pairwise([*self.starts.tolist(), len(keys)]))
 
     @property
@@ -76,6 +77,8 @@ class Changed:
     """Records that are no longer there, or have turned out to be an organisation's, sorted."""
     links: pl.DataFrame
     """Pairs that are new, or weigh otherwise, or are found by other rules: `one`, `two` (keys, one < two), `weight`, `rules`."""
+    reasons: Reasons
+    """Why each of these weighs what it does."""
     withdrawn: pl.DataFrame
     """Pairs that are no more, as they were."""
     conflicts: tuple[Pair, ...]
@@ -124,7 +127,7 @@ class Linker:
         for records in pieces:
             self.known.add(records)
         matches = self.known.matches(self.known.all())
-        self.edges.add(Links(matches.one, matches.two, matches.weights, matches.rules))
+        self.edges.add(matches.links)
         return matches.too_large
 
     def apply(self, upserts: Prepared | None = None, deletes: Sequence[str] = ()) -> Changed:
@@ -144,8 +147,8 @@ class Linker:
         touched = either(own, again)
         scope = self._reach(touched)
         dropped = self.edges.drop(touched).once
-        matches = self.known.matches(np.concatenate([new, again]))
-        found = Links(matches.one, matches.two, matches.weights, matches.rules).once
+        matches = self.known.matches(np.concatenate([new, again]), with_reasons=True)
+        found, places = matches.links.first
         self.edges.add(found)
         scope = self._reach(scope)
         links = self.edges.of(scope).once
@@ -153,10 +156,12 @@ class Linker:
         there = either(self.known.people(without(scope, np.sort(own))), former)
         before = self._grouped(there, joined([untouched, dropped]), self._told)
         gone = either(out, without(former, np.sort(self.known.people(former))))
-        names = tuple(self.known.names.of(gone).sort().to_list())
-        return self._changed(
-            self._grouped(self.known.people(scope), links, self._told), before, dropped, found, names, matches.too_large
-        )
+        after = self._grouped(self.known.people(scope), links, self._told)
+        is_new, is_lost = found.differing(dropped)
+        told, order = self.frame(found.where(is_new))
+        why, withdrawn = matches.reasons.where(places[is_new][order]), self.frame(dropped.where(is_lost))[0]
+        names = tuple(sorted(self.known.names.listed(gone)))
+        return Changed(_new(after, before), names, told, why, withdrawn, after.conflicts, matches.too_large)
 
     def decide(self, together: Iterable[Pair], apart: Iterable[Pair]) -> Changed:
         """Put what people decided in the place of what they had decided. Keys may be of records that are yet to come."""
@@ -168,7 +173,8 @@ class Linker:
         scope = self._reach(scope)
         there, links = self.known.people(scope), self.edges.of(scope).once
         after, before = self._grouped(there, links, self._told), self._grouped(there, links, old)
-        return self._changed(after, before, joined([]), joined([]), (), (0,) * len(self.model.rules))
+        nothing, too_large = pl.DataFrame(schema=LINKS), (0,) * len(self.model.rules)
+        return Changed(_new(after, before), (), nothing, no_reasons(self.model), nothing, after.conflicts, too_large)
 
     def clusters(self) -> Groups:
         """All clusters of the records that are there, and all conflicts."""
@@ -187,7 +193,7 @@ class Linker:
         told = [(*pair, True) for pair in self.together] + [(*pair, False) for pair in self.apart]
         overrides = pl.DataFrame(sorted(told), schema={"one": pl.String, "two": pl.String, "together": pl.Boolean}, orient="row")
         records = values_of(self.known.taken(self.known.all()))
-        return State(records.sort("id"), self.frame(self.edges.all()), overrides)
+        return State(records.sort("id"), self.frame(self.edges.all())[0], overrides)
 
     @classmethod
     def load(cls, model: Model, state: State) -> "Linker":
@@ -238,9 +244,8 @@ class Linker:
 
     def _grouped(self, numbers: Rows, links: Links, told: Told) -> Groups:
         """The clusters of records, by their pairs and what people decided; pairs with others are passed over."""
-        names = self.known.names.of(numbers)
-        order = names.arg_sort().to_numpy()
-        keys, place = names.gather(order), np.argsort(numbers[order])
+        order = self.known.names.order(numbers)
+        place = np.argsort(numbers[order])
         ranked = numbers[order][place]
 
         def rows(of: Rows) -> Rows:
@@ -249,27 +254,36 @@ class Linker:
         strong = links.where(links.weights >= self.model.join)
         strong = strong.where(among(strong.one, ranked) & among(strong.two, ranked))
         together, apart = (list(zip(*(rows(side).tolist() for side in _within(pairs, ranked).T), strict=True)) for pairs in told)
-        found = cluster.clusters(len(keys), rows(strong.one), rows(strong.two), strong.weights, self.model.join, together, apart)
+        found = cluster.clusters(len(order), rows(strong.one), rows(strong.two), strong.weights, self.model.join, together, apart)
         by_label = np.argsort(found.labels, kind="stable")
         starts = np.flatnonzero(np.diff(found.labels[by_label], prepend=-1))
-        conflicts = sorted((min(pair), max(pair)) for pair in ((keys[one], keys[two]) for one, two in found.conflicts))
+        ends = np.array(found.conflicts, np.int64).reshape(-1, 2).T
+        keys = zip(*(self.known.names.listed(numbers[order][side]) for side in ends), strict=True)
+        conflicts = sorted((min(pair), max(pair)) for pair in keys)
         return Groups(self.known.names, numbers[order][by_label], starts, tuple(conflicts))
 
-    def _changed(
-        self, after: Groups, before: Groups, dropped: Links, found: Links, gone: tuple[str, ...], too_large: tuple[int, ...]
-    ) -> Changed:
-        new = tuple(sorted(set(after.clusters).difference(before.clusters)))
-        links, withdrawn = map(self.frame, found.since(dropped))
-        return Changed(new, gone, links, withdrawn, after.conflicts, too_large)
+    def frame(self, links: Links) -> tuple[pl.DataFrame, Rows]:
+        """Pairs by key, in the order of their keys; and the place that each had."""
+        if len(links) > FEW:
+            return self._frame_of_many(links)
+        ends = zip(self.known.names.listed(links.one), self.known.names.listed(links.two), strict=True)
+        rows = sorted((min(pair), max(pair), place) for place, pair in enumerate(ends))
+        order = np.array([place for _, _, place in rows], np.int64)
+        texts = {"one": [one for one, _, _ in rows], "two": [two for _, two, _ in rows]}
+        return pl.DataFrame({**texts, "weight": links.weights[order], "rules": links.rules[order]}, schema=LINKS), order
 
-    def frame(self, links: Links) -> pl.DataFrame:
-        """Pairs by key, in the order of their keys."""
-        if not len(links):
-            return pl.DataFrame(schema=LINKS)
+    def _frame_of_many(self, links: Links) -> tuple[pl.DataFrame, Rows]:
         one, two = (self.known.names.of(side) for side in (links.one, links.two))
-        frame = pl.LazyFrame({"a": one, "b": two, "weight": links.weights, "rules": links.rules})
+        frame = pl.DataFrame({"a": one, "b": two, "weight": links.weights, "rules": links.rules}).with_row_index("place")
         low, high = (pl.when((pl.col("a") < pl.col("b")) == is_low).then("a").otherwise("b") for is_low in (True, False))
-        return frame.select(low.alias("one"), high.alias("two"), "weight", "rules").sort("one", "two").collect()
+        ordered = (
+            frame.lazy().select(low.alias("one"), high.alias("two"), "weight", "rules", "place").sort("one", "two").collect()
+        )
+        return ordered.drop("place"), ordered["place"].to_numpy()
+
+
+def _new(after: Groups, before: Groups) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted(set(after.clusters).difference(before.clusters)))
 
 
 def _within(pairs: Rows, ranked: Rows) -> Rows:

@@ -21,7 +21,7 @@ def canonical_pnc(text: pl.Expr) -> pl.Expr:
     """`YYYY/NNNNNNNL`; what has another shape stays as it is."""
     packed = _packed(text)
     year, serial, letter = _pnc_parts(packed)
-    return pl.when(year.is_not_null()).then(year + "/" + serial + letter).otherwise(text)
+    return pl.coalesce(year + "/" + serial + letter, text)
 
 
 def is_pnc(text: pl.Expr) -> pl.Expr:

@@ -10,6 +10,7 @@ from rules.match.model import Field
 YEAR_PIVOT = 30
 """A year of two digits up to this is of this century."""
 _NOTHING = r"^(?:UNKNOWN|UNK|NOT ENTERED|NOT KNOWN|NOT GIVEN|NOT STATED|NONE|NULL|NAN|NA|N A|NIL|NFA|NO FIXED ABODE|NO FIXED ADDRESS|TEST|X{2,}|0+|9{5,}|NF1 ?1NF|NF1 ?1FA)$"  # noqa: E501
+_NOBODY = r"^\??0+[A-Z]?$"
 _TITLES = r"^(?:(?:MR|MRS|MS|MISS|MX|DR|SIR|REV|PROF) )+"
 _MARKS = r"\b(?:MIG ERROR|NO SHOW|DUPLICATE)\b"
 _MONTHS = {
@@ -93,9 +94,8 @@ def packed(text: pl.Expr) -> pl.Expr:
 
 def _valid(right: pl.Expr, write: pl.Expr) -> pl.Expr:
     """A number whose check letter is right in its one way of writing, any other behind a `?`, so that it is never strong."""
-    plain = packed(write)
-    nobody = plain.is_null() | plain.str.contains(r"^0+[A-Z]?$")
-    return pl.when(nobody).then(None).when(right).then(plain).otherwise("?" + plain)
+    marked = pl.when(right).then(pl.lit("")).otherwise(pl.lit("?")) + packed(write)
+    return blank(marked.str.replace(_NOBODY, ""))
 
 
 def _pnc(text: pl.Expr) -> pl.Expr:

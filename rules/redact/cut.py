@@ -19,8 +19,9 @@ class Text:
     """Folded text; what is no ASCII in it is read as `~`."""
 
     def __init__(self, chars: Bytes) -> None:
-        self._plain = np.zeros(len(chars) + INLINE, np.uint8)
-        np.minimum(chars, np.uint8(ord("~")), out=self._plain[: len(chars)])
+        self._plain = np.append(chars, np.zeros(INLINE, np.uint8))
+        if len(chars) and chars.max() > ord("~"):
+            np.minimum(self._plain, np.uint8(ord("~")), out=self._plain)
 
     def cut(self, start: Places, end: Places) -> pl.Series:
         return _views(self._plain, start, end)

@@ -76,8 +76,9 @@ def redact(
         mine = rows if rows is None else rows.slice(first, last - first)
         found = marked(found, None if stable_by is None else tokens(found, mine, people, stable_by))
         done.append(spliced(folded, found))
-        begin = pl.Series(folded.first).gather(found["note"])
-        spans.append(found.with_columns(pl.col("note") + first, start=pl.col("start") - begin, end=pl.col("end") - begin))
+        note, start, end = (found[name].to_numpy() for name in ("note", "start", "end"))
+        begin = folded.first[note]
+        spans.append(found.with_columns(pl.Series("note", note + np.uint32(first)), start=start - begin, end=end - begin))
     redacted = pl.concat(done).alias(texts.name)
     redacted = redacted.set(texts.is_null(), None) if texts.null_count() else redacted
     order = ["note", "start", "end", "label", "mark", "layer", "rule"]

@@ -23,14 +23,11 @@ BEFORE_DIGITS, AFTER_DIGITS = 14, 8
 PART = 1 << 19
 """How many characters are looked at together: what a processor's cache holds."""
 _PLACES = np.array([0, 1, 1])
-_EVERY_END = [KINDS.index(kind) for kind in ("iban", "card", "phone")]
-_NO_DIGIT = [
-    KINDS.index(kind) for kind in ("email", "email_said", "url", "social", "handle", "handle_said", "case_ref", "address_house")
-]
+_EVERY_END = ("iban", "card", "phone")
+_NO_DIGIT = ("email", "email_said", "url", "social", "handle", "handle_said", "case_ref", "address_house")
 _LOCK = Lock()
 """An automaton's scratch space serves one scan at a time."""
 _NAMES = (*KINDS, *ANCHORS)
-_AFTER_DIGIT = [_NAMES.index(name) for name in AFTER_DIGIT]
 _BORN, _STREET = _NAMES.index("anchor_born"), _NAMES.index("anchor_street")
 
 
@@ -40,34 +37,39 @@ def candidates(folded: Folded, dated: Places) -> pl.DataFrame:
     `capitals` counts the capitals in it, `small` the small letters, `digits` the digits; `is_loud`: the whole note is written in capitals.
     Dates are looked for in the notes of `dated`, and in those that tell of a birth.
     """
-    digits = np.flatnonzero(_is_digit(folded.chars))
     asked = np.zeros(len(folded.first), np.bool_)
     asked[dated] = True
     found = [
         _found(part, asked[first : first + len(part.first)]) + folded.begin[first] * _PLACES for first, part in folded.parts(PART)
     ]
-    kind, start, end = _longest(np.concatenate([_none(), *found]))
-    has_digit = np.searchsorted(digits, end) > np.searchsorted(digits, start)
-    kept = has_digit | np.isin(kind, _NO_DIGIT)
-    return _frame(folded, kind[kept], start[kept], end[kept])
+    return _frame(folded, *_longest(np.concatenate([_none(), *found])))
 
 
 def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataFrame:
+    inside, _, edges = stretches(start, end)
+    chars, capitals = folded.chars[inside], _counts(folded.upper[inside], edges)
+    digits, small = _counts(_is_digit(chars), edges), _counts(_is_plain_letter(chars), edges) - capitals
+    kept = np.flatnonzero((digits > 0) | _of_kinds(_NO_DIGIT)[kind])
+    kind, start, end = kind[kept], start[kept], end[kept]
     note = np.searchsorted(folded.begin, start, side="right") - 1
     border = folded.begin[1:] - (np.arange(1, len(folded.begin)) < len(folded.first))
     first, last = folded.begin[note], border[note]
     text = Text(folded.chars)
-    inside, _, edges = stretches(start, end)
-    chars, capitals = folded.chars[inside], _counts(folded.upper[inside], edges)
     loud = np.diff(np.searchsorted(np.flatnonzero(folded.upper), folded.begin)) > LOUD * np.diff(folded.begin)
     return pl.DataFrame(
         {
             "kind": pl.Series(kind, dtype=pl.UInt8), "note": pl.Series(note, dtype=pl.UInt32), "start": start, "end": end,
             "text": text.cut(start, end), "before": text.cut(np.maximum(first, start - AROUND), start),
-            "after": text.cut(end, np.minimum(last, end + AROUND)), "capitals": capitals, "is_loud": loud[note],
-            "small": _counts(_is_plain_letter(chars), edges) - capitals, "digits": _counts(_is_digit(chars), edges),
+            "after": text.cut(end, np.minimum(last, end + AROUND)), "is_loud": loud[note], "capitals": capitals[kept],
+            "small": small[kept], "digits": digits[kept],
         }
     )  # fmt: skip
+
+
+@cache
+def _of_kinds(names: tuple[str, ...]) -> Flags:
+    """For each kind and anchor, whether it is one of these."""
+    return np.isin(_NAMES, names)
 
 
 def _counts(of: Flags, edges: Places) -> np.ndarray:
@@ -116,7 +118,7 @@ def _near_anchors(folded: Folded, anchors: Places, digits: Places) -> Places:
     kind, start, end = anchors.T
     reach = np.array([REACH.get(name, (0, 0)) for name in ANCHORS])[kind - len(KINDS)]
     low, high = start - reach[:, 0], end + reach[:, 1]
-    kept = ~np.isin(kind, _AFTER_DIGIT) | (np.searchsorted(digits, start) > np.searchsorted(digits, low))
+    kept = ~_of_kinds(AFTER_DIGIT)[kind] | (np.searchsorted(digits, start) > np.searchsorted(digits, low))
     kind, start, low, high = kind[kept], start[kept], low[kept], high[kept]
     if not len(low):
         return _none()
@@ -172,11 +174,10 @@ def _scan(automaton: str, raw: bytes) -> Places:
 
 def _longest(found: Places) -> tuple[Places, Places, Places]:
     """Of the matches of a kind that begin together, the longest; all of those whose check says where they end."""
-    found = found[np.lexsort((found[:, 2], found[:, 1], found[:, 0]))]
+    kind, start, end = found[np.lexsort((found[:, 2], found[:, 1], found[:, 0]))].T
     is_last = np.ones(len(found), np.bool_)
-    is_last[:-1] = (found[1:, :2] != found[:-1, :2]).any(axis=1) | np.isin(found[:-1, 0], _EVERY_END)
-    kind, start, end = found[is_last].T
-    return kind, start, end
+    is_last[:-1] = (start[1:] != start[:-1]) | (kind[1:] != kind[:-1]) | _of_kinds(_EVERY_END)[kind[:-1]]
+    return kind[is_last], start[is_last], end[is_last]
 
 
 @cache

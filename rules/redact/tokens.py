@@ -22,7 +22,7 @@ BLANK, HYPHEN, APOSTROPHE, COMMA, STOP, LINE, BREAK, ENDS, AND, SPLIT = range(10
 _A, _B, _C = (np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _SHIFT, _NOTE = np.uint64(29), np.uint64(0x2545F4914F6CDD1D)
 _LONGEST = 24
-_PAD = b"\0" * _LONGEST
+_PAD = np.zeros(_LONGEST, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _gap_kinds() -> np.ndarray:
 
 
 def hashes(chars: np.ndarray, start: Places, length: Places) -> Hashes:
-    padded = np.frombuffer(chars.tobytes() + _PAD, np.uint8)
+    padded = np.append(chars, _PAD)
     words = np.ndarray((len(chars) + _LONGEST - 7,), np.uint64, padded, strides=(1,))
     keep = _keep()
     with np.errstate(over="ignore"):

@@ -72,7 +72,9 @@ def _called(w: Words, before: np.ndarray, touching: Flags, written: Flags) -> Sc
 def _greeted(w: Words, before: np.ndarray, written: Flags) -> Score:
     """`Dear Ewa,` and `Regards` with a name on the next line."""
     greet = w.prev(w.has("greet"))
-    alone = np.isin(before, (BLANK, LINE, COMMA)) & np.isin(w.at.gap, (COMMA, LINE, ENDS, BREAK, STOP))
+    gap = w.at.gap
+    alone = (before == BLANK) | (before == LINE) | (before == COMMA)
+    alone &= (gap == COMMA) | (gap == LINE) | (gap == ENDS) | (gap == BREAK) | (gap == STOP)
     sure = greet & alone & ((w.fore > 0) | (w.word == 0))
     return pick(sure, 30, pick(greet & written & (before != BREAK) & (before != ENDS), 15))
 

@@ -52,8 +52,8 @@ def _priors() -> Score:
 
 
 def prior(w: Words) -> Score:
-    index = w.fore + np.int16(4) * w.sur + np.int16(16) * w.word + np.int16(128) * w.form
-    score = _priors()[index]
+    index: np.ndarray = w.fore + np.int16(4) * w.sur + np.int16(16) * w.word + np.int16(128) * w.form
+    score = _priors().take(index)
     score -= pick(w.has("place"), 18, pick(w.has("town"), 10)) + pick(w.has("eponym") & (w.sur < 3), 30)
     np.putmask(score, w.single, NEVER)
     long = (w.form == IN_SHOUTED) & w.bare & (w.at.end - w.at.start >= LONG_SHOUT)

@@ -43,7 +43,7 @@ def matches(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, peopl
         of = people.pairs.look(paired(words.hash[at], words.hash[at + 1]))
         hit = at[of > 0]
         whose[hit] = whose[hit + 1] = of[of > 0]
-        _across_initial(words, people.pairs, whose)
+        _across_initial(words, joined, people.pairs, whose)
         both |= whose > 0
     if len(mine.hash):
         differ = joined & (part[:-1] > 0) & (part[1:] > 0) & (words.hash[:-1] != words.hash[1:])
@@ -70,10 +70,9 @@ def _adjacent(words: Tokens) -> Flags:
     return (gap == BLANK) | (gap == HYPHEN) | (gap == COMMA) | (gap == APOSTROPHE) | ((gap == STOP) & single[:-1])
 
 
-def _across_initial(words: Tokens, pairs: Table, whose: np.ndarray) -> None:
+def _across_initial(words: Tokens, joined: Flags, pairs: Table, whose: np.ndarray) -> None:
     """`John P Smith`: a pair with one letter between; whose it is, put down."""
     single = (words.end - words.start) == 1
-    joined = _adjacent(words)
     at = np.flatnonzero(single[1:-1] & joined[:-1] & joined[1:])
     of = pairs.look(paired(words.hash[at], words.hash[at + 2]))
     hit = at[of > 0]

@@ -95,7 +95,7 @@ def _lexicon() -> tuple[Table, np.ndarray]:
 
 def _flags(hashes: Hashes) -> np.ndarray:
     words, every = _lexicon()
-    flags: np.ndarray = every[words.look(hashes)]
+    flags: np.ndarray = every.take(words.look(hashes))
     return flags
 
 
@@ -123,8 +123,8 @@ def known_words(folded: Folded, at: Tokens) -> np.ndarray:
     rest = _flags(hashes(folded.chars, at.start[left], size[left] - 1))
     owned = (rest & _NAME) >= np.where(flags[left] > 0, _COMMON, 1)
     flags[left] = np.where(owned, flags[left] | rest & _NAME | BIT["owner"], flags[left])
-    counted = ((flags[1:] & BIT["count"]) != 0) & (at.note[1:] == at.note[:-1])
-    flags[:-1] &= ~np.where(counted, BIT["thing"], np.uint64(0))
+    counted = np.flatnonzero(((flags[1:] & BIT["count"]) != 0) & (at.note[1:] == at.note[:-1]))
+    flags[counted] &= ~BIT["thing"]
     return flags
 
 

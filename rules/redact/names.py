@@ -23,7 +23,7 @@ def own(w: Words) -> Score:
     seen = w.seen
     size = w.at.end - w.at.start
     doubtful = (w.word > 1) | w.has("never") | w.has("place") | w.has("after") | (size < 3)
-    by_form = np.array([-5, 45, 20, 35, 18, 0], np.int16)[w.form] - pick(
+    by_form = np.array([-5, 45, 20, 35, 18, 0], np.int16).take(w.form) - pick(
         ((w.word > 3) | w.has("never")) & ((w.form == FLAT) | (w.form == IN_OPENING)), 8, 0
     )
     score = pick(doubtful, by_form, 60)
@@ -109,7 +109,7 @@ def grown(w: Words, score: Score, names: Flags) -> Flags:
     surname = w.has("thing") & (w.sur > 2) & w.prev((w.fore > 1) & (w.word < 2)) & ~w.next(w.has("thing"))
     barred = (w.has("thing") & ~surname) | w.has("never") | w.has("title") | w.has("role") | w.has("relation")
     solid = ~barred & ((w.form == IN_TITLE) | (w.form == IN_SHOUTED)) & (w.sur > 0)
-    easy = ~barred & np.where(capital, score >= BESIDE, (score >= BESIDE_FLAT) & (w.fore + w.sur > 0))
+    easy = ~barred & (capital & (score >= BESIDE) | ~capital & (score >= BESIDE_FLAT) & (w.fore + w.sur > 0))
     odd = ~barred & (w.form == FLAT) & (w.bare | (w.flags == BIT["particle"])) & w.prev(w.fore > 1)
     ahead = ~barred & (capital | (w.form == FLAT)) & w.bare & w.next((w.sur > 2) | (w.sur > 1) & (w.fore < 2))
     odd |= ~barred & (w.form == FLAT) & (w.sur > 2) & w.prev((w.fore > 1) & (w.word < 2))

@@ -43,9 +43,8 @@ class Table:
         slot = (keys >> self.shift).astype(np.int64)
         found = self.keys[slot]
         here = found == keys
-        values = np.zeros(len(keys), np.uint32)
-        at = np.flatnonzero(here)
-        values[at] = self.values[slot[at]]
+        values = self.values[slot]
+        values *= here
         left = np.flatnonzero(~here & (found != _EMPTY))
         mask = len(self.keys) - 1
         while len(left):

@@ -101,7 +101,7 @@ def _of_works(w: Words, before: np.ndarray) -> Flags:
     """What follows `film`, `song` or `poster` in its sentence, up to somebody who does something."""
     found, cues = np.zeros(len(w.at), np.bool_), np.flatnonzero(w.has("work"))
     if len(cues):
-        stops = np.append(np.flatnonzero(_stopping()[before] | tells(w) | w.has("speech") | w.has("acts")), len(found))
+        stops = np.append(np.flatnonzero(_stopping().take(before) | tells(w) | w.has("speech") | w.has("acts")), len(found))
         ends = np.minimum(stops[np.searchsorted(stops, cues, side="right")], np.append(cues[1:] + 1, len(found)))
         found[stretches(cues + 1, ends)[0]] = True
     return found

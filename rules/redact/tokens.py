@@ -61,7 +61,7 @@ def tokens(folded: Folded) -> Tokens:
     note = np.repeat(np.arange(len(edges) - 1), np.diff(edges))
     gap, opens = _gaps(chars, start, end, edges)
     shouted = upper[start] & upper[end - 1] & upper[np.minimum(start + 1, len(upper) - 1)] & (length > 1)
-    case = np.where(shouted, np.uint8(SHOUTED), upper[start].view(np.uint8))
+    case = upper[start].view(np.uint8) + shouted.view(np.uint8)
     return Tokens(start, end, note, edges, hashes(chars, start, length), case, gap, opens)
 
 
@@ -86,7 +86,7 @@ def _gaps(chars: np.ndarray, start: Places, end: Places, edges: Places) -> tuple
     size = np.append(start[1:] - end[:-1], 99)
     first, last = padded[end], padded[np.append(start[1:], end[-1] + 1) - 1]
     kinds = _gap_kinds()
-    gap = kinds[first]
+    gap = kinds.take(first)
     wide = np.flatnonzero(size > 1)
     width, then, kind = size[wide], padded[end[wide] + 1], gap[wide]
     kind = np.where((kind == BLANK) & (then != ord(" ")), kinds[then], kind)
@@ -97,7 +97,7 @@ def _gaps(chars: np.ndarray, start: Places, end: Places, edges: Places) -> tuple
     gap[wide] = np.where(apart, np.uint8(BREAK), np.where(owned, np.uint8(BLANK), kind))
     gap[(edges[1:] - 1)[edges[1:] > edges[:-1]]] = ENDS
     before = np.concatenate((np.array([ENDS], np.uint8), gap[:-1]))
-    opens = _opening()[before]
+    opens = (before == STOP) | (before == LINE) | (before == ENDS)
     broken = np.flatnonzero(before == BREAK)
     lead, ends = padded[start[broken] - 1], last[broken - 1]
     opens[broken] = (lead != ord("/")) & ((ends != MARK) | (broken == 0))
@@ -106,12 +106,6 @@ def _gaps(chars: np.ndarray, start: Places, end: Places, edges: Places) -> tuple
         split = np.searchsorted(marks, end[:-1]) < np.searchsorted(marks, start[1:])
         gap[:-1][split & (gap[:-1] != ENDS)] = SPLIT
     return gap, opens
-
-
-@cache
-def _opening() -> Flags:
-    """What stands before a word that begins a sentence or a line."""
-    return np.isin(np.arange(256), (STOP, LINE, ENDS))
 
 
 @cache

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
 
-from rules.redact.fold import MARK, Flags, Folded
+from rules.redact.fold import MARK, Bytes, Flags, Folded, Places
 from rules.redact.known import Matches
 from rules.redact.lexicon import BIT, FORENAME, OCTETS, SURNAME, WORD, level
 from rules.redact.people import IS_ALIAS, IS_ALIAS_WORD, IS_FORENAME, IS_SURNAME
@@ -21,7 +20,7 @@ _SHORT_LEAD, _LONG_LEAD = 2, 4
 _LEADS = np.frombuffer(b"mfvd", np.uint8)
 """First letters of `Mac`, `Fitz`, `Van` and `Del`, behind which a capital stands in names."""
 _AFTER_AGE = np.frombuffer(b"),y", np.uint8)
-_BRACKETS, _CLOSING = np.frombuffer(b"[(", np.uint8), np.frombuffer(b"])", np.uint8)
+_CLOSING = np.frombuffer(b"])", np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +100,15 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     same = {1: (at.note[1:] == at.note[:-1]) & whole, 2: (at.note[2:] == at.note[:-2]) & whole[:-1] & whole[1:]}
     padded = np.append(chars, np.zeros(8, np.uint8))
     digit = (padded >= ord("0")) & (padded <= ord("9"))
-    counted = (padded[at.end] == ord(" ")) & digit[at.end + 1]
-    after_number = (padded[at.start - 1] == ord(" ")) & digit[at.start - 2] & (at.start > 1)
+    before, behind, then = padded[at.start - 1], padded[at.end], padded[at.end + 1]
+    counted = (behind == ord(" ")) & (then >= ord("0")) & (then <= ord("9"))
+    after_number = (before == ord(" ")) & digit[at.start - 2] & (at.start > 1)
+    opened = np.flatnonzero((behind == ord(" ")) & ((then == ord("(")) | (then == ord("["))))
     single = at.end - at.start == 1
     short = folded.upper[last] & (at.case == TITLE) & ~single
     style, camel = styles(folded, at, flags, np.zeros(len(at), np.bool_)), _camel(folded, at)
     form = _forms(at, *style)
-    quoted = _quotes()[padded[at.start - 1]] & _quotes()[padded[at.end]]
+    quoted = _is_quote(before) & _is_quote(behind)
     bare = (flags & ~BIT["town"]) == 0
     return Words(
         at,
@@ -124,8 +125,8 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
         after_number,
         short,
         camel,
-        _cites(padded, digit, at),
-        _aged(padded, digit, at),
+        _cites(padded, digit, at, opened),
+        _aged(padded, digit, at, opened[then[opened] == ord("(")]),
         quoted,
         past,
         same,
@@ -143,9 +144,8 @@ def _levels(low: np.ndarray, seen: Matches) -> tuple[np.ndarray, np.ndarray, np.
     return fore, sur, level(low, WORD, 7)
 
 
-@cache
-def _quotes() -> Flags:
-    return np.isin(np.arange(256), np.frombuffer(b"'\"", np.uint8))
+def _is_quote(chars: Bytes) -> Flags:
+    return (chars == ord("'")) | (chars == ord('"'))
 
 
 def _camel(folded: Folded, at: Tokens) -> Flags:
@@ -161,20 +161,18 @@ def _camel(folded: Folded, at: Tokens) -> Flags:
     return found & (at.case == TITLE)
 
 
-def _aged(padded: np.ndarray, digit: Flags, at: Tokens) -> Flags:
-    """Words that ` (7)` follows, or ` (14,`."""
+def _aged(padded: np.ndarray, digit: Flags, at: Tokens, ahead: Places) -> Flags:
+    """Of the words `ahead` of a bracket those that ` (7)` follows, or ` (14,`."""
     found = np.zeros(len(at), np.bool_)
-    ahead = np.flatnonzero((padded[at.end] == ord(" ")) & (padded[at.end + 1] == ord("(")))
     end = at.end[ahead] + 2
     behind = np.where(digit[end + 1], padded[end + 2], padded[end + 1])
     found[ahead[digit[end] & np.isin(behind, _AFTER_AGE)]] = True
     return found
 
 
-def _cites(padded: np.ndarray, digit: Flags, at: Tokens) -> Flags:
-    """Words that ` [1981]` or ` (2004)` follows."""
+def _cites(padded: np.ndarray, digit: Flags, at: Tokens, ahead: Places) -> Flags:
+    """Of the words `ahead` of a bracket those that ` [1981]` or ` (2004)` follows."""
     found = np.zeros(len(at), np.bool_)
-    ahead = np.flatnonzero((padded[at.end] == ord(" ")) & np.isin(padded[at.end + 1], _BRACKETS))
     end = at.end[ahead]
     year = digit[end + 2] & digit[end + 3] & digit[end + 4] & digit[end + 5]
     found[ahead[year & np.isin(padded[end + 6], _CLOSING)]] = True
@@ -207,8 +205,12 @@ def styles(folded: Folded, at: Tokens, flags: np.ndarray, hidden: Flags) -> tupl
 
 def _forms(at: Tokens, is_flat: Flags, is_half: Flags) -> np.ndarray:
     """How each word is written. A mark stands for a name, which is why one in a note without capitals speaks for none around it."""
-    form = np.where(
-        at.case == TITLE, np.where(at.opens, IN_OPENING, IN_TITLE), np.where(at.case == SHOUTED, IN_SHOUTED, IN_SMALL)
-    )
-    form = np.where(is_half[at.note] & (form == IN_SMALL), IN_HALF, form)
-    return np.where(is_flat[at.note], FLAT, form).astype(np.int8)
+    title = at.case == TITLE
+    form = np.multiply(title, np.int8(IN_TITLE)) + (title & at.opens) * np.int8(IN_OPENING - IN_TITLE)
+    form += (at.case == SHOUTED) * np.int8(IN_SHOUTED)
+    style = (is_flat * np.int8(2) + is_half)[at.note]
+    form += ((style == 1) & (at.case == SMALL)) * np.int8(IN_HALF)
+    flat = style > 1
+    form *= ~flat
+    form += flat * np.int8(FLAT)
+    return form

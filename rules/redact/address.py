@@ -33,28 +33,39 @@ _TOWN = rf"^((?:,[ \n]*|\n|[ \n]*,[ \n]*)(?:[a-z][a-z'-]+[, \n]+){{0,2}}?(?:{'|'
 
 
 _IS_PLACED = BEFORE.str.contains(rf"\b(?:{_WHERE})\b[ :,-]*(?:is |to |at |of |in )?$") | AFTER.str.contains(_TOWN_THEN_CODE)
+_IS_BAD = BEFORE.str.contains(_BAD_BEFORE)
+_WORDS = TEXT.str.replace_all(r"[^a-z' ]", " ").str.strip_chars().str.replace_all(r" +", " ")
+_COUNT = pl.col("words").str.count_matches(r"\b[a-z']{3,}")
+_INNER = (
+    pl.col("words")
+    .str.replace(rf" ?\b(?:{STREETS})$", "")
+    .str.replace(r"^(?:flat|apartment|apt|unit|room|plot|[a-z])? (?:the )?", "")
+)
+_IS_NAMED = (
+    pl.col("inner").str.contains("[a-z]{3}"),
+    ~pl.col("inner").str.contains(rf"\b(?:{_NOT_STREETS})\b"),
+    ~pl.col("words").str.contains(r"\bhigh court$"),
+)
+_IS_LINE = Either(
+    pl.col("is_titled"),
+    (pl.col("capitals").eq(0) | pl.col("is_loud")) & ~TEXT.str.contains(_WEAK),
+    _IS_PLACED,
+    near("address|postcode"),
+)
+_TO_CODE = AFTER.str.extract(_TOWN_THEN_CODE).str.strip_chars_end(", \n.")
+_TO_CODE = pl.when(~_TO_CODE.str.contains(rf"\b(?:{_NOT_STREETS})\b")).then(_TO_CODE)
 
 
 def addresses(rows: pl.DataFrame) -> pl.DataFrame:
     """Lines whose words can be a street's name, as it is written here; a town that belongs to them is taken in."""
-    words = TEXT.str.replace_all(r"[^a-z' ]", " ").str.strip_chars().str.replace_all(r" +", " ")
-    rows = rows.filter(~BEFORE.str.contains(_BAD_BEFORE)).with_columns(words=words)
-    inner = pl.col("words").str.replace(rf" ?\b(?:{STREETS})$", "")
-    inner = inner.str.replace(r"^(?:flat|apartment|apt|unit|room|plot|[a-z])? (?:the )?", "")
-    count = pl.col("words").str.count_matches(r"\b[a-z']{3,}")
-    rows = rows.with_columns(
-        inner=inner, is_titled=~pl.col("is_loud") & (pl.col("capitals").cast(pl.Int64) >= count.cast(pl.Int64))
-    )
-    is_any = pl.col("capitals").eq(0) | pl.col("is_loud")
-    is_line = Either(pl.col("is_titled"), is_any & ~TEXT.str.contains(_WEAK), _IS_PLACED, near("address|postcode"))
-    is_named = pl.col("inner").str.contains("[a-z]{3}"), ~pl.col("inner").str.contains(rf"\b(?:{_NOT_STREETS})\b")
-    return with_town(passing(rows, *is_named, ~pl.col("words").str.contains(r"\bhigh court$"), is_line))
+    rows = rows.filter(~_IS_BAD).with_columns(words=_WORDS)
+    rows = rows.with_columns(inner=_INNER, is_titled=~pl.col("is_loud") & (pl.col("capitals") >= _COUNT.cast(pl.Int64)))
+    return with_town(passing(rows, *_IS_NAMED, _IS_LINE))
 
 
 def with_town(rows: pl.DataFrame) -> pl.DataFrame:
     """Lines and what follows them up to the postcode; without one, a town after a comma or on the next line."""
-    to_code = AFTER.str.extract(_TOWN_THEN_CODE).str.strip_chars_end(", \n.")
-    reach = rows.select(pl.when(~to_code.str.contains(rf"\b(?:{_NOT_STREETS})\b")).then(to_code)).to_series()
+    reach = rows.select(_TO_CODE).to_series()
     left = reach.is_null().arg_true()
     reach = reach.scatter(left, rows["after"].gather(left).str.extract(_TOWN)).fill_null("")
     return rows.with_columns(end=pl.col("end") + reach.str.len_chars().cast(pl.Int64))
@@ -71,4 +82,4 @@ def named_lines(rows: pl.DataFrame) -> pl.DataFrame:
 def the_lines(rows: pl.DataFrame) -> pl.DataFrame:
     """`5 The Green`."""
     is_titled = (pl.col("capitals") > 1) & ~pl.col("is_loud")
-    return with_town(passing(rows, ~BEFORE.str.contains(_BAD_BEFORE), Either(is_titled, _IS_PLACED)))
+    return with_town(passing(rows, ~_IS_BAD, Either(is_titled, _IS_PLACED)))

@@ -1,6 +1,6 @@
 """Candidates that need more than one test: telephone numbers, addresses of the web, dates of birth."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 import polars as pl
@@ -11,7 +11,7 @@ from rules.redact.context import AFTER, BEFORE, TEXT, digits, has_digits
 from rules.redact.patterns import MONTHS, D
 
 _DATE = r"^\(?\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d|^(?:19|20)\d\d[-. ][01]?\d[-. ][0-3]?\d\b"
-_NATIONAL = r"^(?:07\d{9}|01\d{8,9}|02\d{9}|03\d{9}|05[56]\d{8}|08\d{8,9}|09\d{9})$"
+_NATIONAL = pl.col("number").str.contains(r"^(?:07\d{9}|01\d{8,9}|02\d{9}|03\d{9}|05[56]\d{8}|08\d{8,9}|09\d{9})$")
 _STRONG = "tel|telephone|phone|mobile|mob|ring|text|whatsapp|landline|contact(?: number| no)?|fax"
 _OFFICIAL = r"(?:gov\.uk|nhs\.uk|police\.uk|parliament\.uk|judiciary\.uk|legislation\.gov\.uk|gov\.wales)(?:[/:?#]|$)"
 _REFERENCE = r"^((?:[ :;#=.(-]|\b(?:is|was|number|no|ref|id|record)\b){0,6})([a-z0-9]*(?:[-/][a-z0-9]+)*)\b"
@@ -19,7 +19,12 @@ _HANDLE = (
     r"""^((?:['"]s)?(?:[ :;=,#(-]|\b(?:name|account|user|username|handle|id|is|as|called|under|profile|on|his|her|their|messages?|from|"""
     r"""at|was|now|by|s)\b)*[ :'"(@]+)([a-z][a-z0-9]*(?:[._-][a-z0-9][a-z0-9._-]*[a-z0-9]|[0-9][a-z0-9._-]*|_))"""
 )
-_DIALLED = dict.fromkeys("-. ()\n", "") | {"o": "0", "i": "1", "l": "1"}
+_DIALLED = TEXT.str.replace_all("(0)", "", literal=True).str.replace_many(
+    dict.fromkeys("-. ()\n", "") | {"o": "0", "i": "1", "l": "1"}
+)
+_MAY_BE_DIALLED = (
+    has_digits(6), ~BEFORE.str.contains(r"[0-9][-./:]$|[£$]$"), ~AFTER.str.contains(r"^[/:][0-9]"), ~TEXT.str.contains(_DATE),
+)  # fmt: skip
 _MONTH_NUMBER = {
     name: str(place + 1)
     for place, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -28,19 +33,11 @@ _MONTH_NUMBER = {
 
 def phones(rows: pl.DataFrame) -> pl.DataFrame:
     """Numbers that a network could have given out: national ones by their plan, others by the library."""
-    rows = passing(
-        rows,
-        has_digits(6),
-        ~BEFORE.str.contains(r"[0-9][-./:]$|[£$]$"),
-        ~AFTER.str.contains(r"^[/:][0-9]"),
-        ~TEXT.str.contains(_DATE),
-    )
-    rows = rows.with_columns(number=TEXT.str.replace_all("(0)", "", literal=True).str.replace_many(_DIALLED))
+    rows = passing(rows, *_MAY_BE_DIALLED).with_columns(number=_DIALLED)
     number = pl.col("number")
-    national = number.str.contains(_NATIONAL)
     foreign = rows.select(number.filter(number.str.contains(r"^(?:\+|00)")).unique()).to_series().to_list()
     possible = [number.is_in([one for one in foreign if _is_possible(one)])] if foreign else []
-    is_one = Either(national & number.str.starts_with("07"), *possible, national & ~near.is_reference())
+    is_one = Either(_NATIONAL & number.str.starts_with("07"), *possible, _NATIONAL & ~near.is_reference())
     return passing(rows, is_one).drop("number")
 
 
@@ -113,10 +110,22 @@ def dates(rows: pl.DataFrame) -> pl.DataFrame:
     if rows["years"].null_count() < len(rows):
         is_one = is_one | TEXT.str.contains(pl.col("years")).fill_null(value=False)
     rows = rows.with_columns(is_birth=near.is_birth()).filter(is_one)
+    rows = rows.with_columns(parts=_in_digits().str.extract_all("[0-9]+"), solid=digits(TEXT).str.extract(r"^(\d{6}|\d{8})$"))
+    rows = rows.with_columns(day=_day(), solid=pl.col("solid").is_not_null()).drop("parts")
+    return rows.filter(pl.col("day").is_not_null() | pl.col("is_birth"))
+
+
+@cache
+def _in_digits() -> pl.Expr:
+    """A date with the numbers of months for their names."""
     text = TEXT.str.replace_all(rf"({MONTHS})[a-z]*", " ${1} ").str.replace_all(r"\b([a-z]{3})[a-z]*", "${1}")
+    return pl.when(TEXT.str.contains("[a-z]{3}")).then(text.str.replace_many(_MONTH_NUMBER)).otherwise(digits(TEXT))
+
+
+@cache
+def _day() -> pl.Expr:
+    """The day that the `parts` of a date mean, or a `solid` one."""
     is_iso, is_month_first = TEXT.str.contains(r"^(?:19|20)\d\d[^0-9]"), TEXT.str.contains("^[a-z]")
-    read = pl.when(TEXT.str.contains("[a-z]{3}")).then(text.str.replace_many(_MONTH_NUMBER)).otherwise(digits(TEXT))
-    rows = rows.with_columns(parts=read.str.extract_all("[0-9]+"), solid=digits(TEXT).str.extract(r"^(\d{6}|\d{8})$"))
     solid = pl.col("solid")
     a, b, c = (pl.col("parts").list.get(at, null_on_oob=True) for at in range(3))
     day = pl.when(solid.is_not_null()).then(solid.str.slice(0, 2)).when(is_iso).then(c).when(is_month_first).then(b).otherwise(a)
@@ -131,9 +140,4 @@ def dates(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("19"))
         .otherwise(pl.lit("20"))
     )
-    return (
-        rows.with_columns(day=century + year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2))
-        .with_columns(pl.col("day").str.to_date("%Y-%m-%d", strict=False), solid=solid.is_not_null())
-        .drop("parts")
-        .filter(pl.col("day").is_not_null() | pl.col("is_birth"))
-    )
+    return (century + year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date("%Y-%m-%d", strict=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rules.redact.fold import MARK, Bytes, Flags, Folded, Places
+from rules.redact.fold import MARK, Bytes, Flags, Folded
 from rules.redact.known import Matches
 from rules.redact.lexicon import BIT, FORENAME, OCTETS, SURNAME, WORD, level
 from rules.redact.people import IS_ALIAS, IS_ALIAS_WORD, IS_FORENAME, IS_SURNAME
@@ -103,11 +103,9 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     before, behind, then = padded[at.start - 1], padded[at.end], padded[at.end + 1]
     counted = (behind == ord(" ")) & (then >= ord("0")) & (then <= ord("9"))
     after_number = (before == ord(" ")) & digit[at.start - 2] & (at.start > 1)
-    opened = np.flatnonzero((behind == ord(" ")) & ((then == ord("(")) | (then == ord("["))))
     single = at.end - at.start == 1
     short = folded.upper[last] & (at.case == TITLE) & ~single
     style, camel = styles(folded, at, flags, np.zeros(len(at), np.bool_)), _camel(folded, at)
-    form = _forms(at, *style)
     quoted = _is_quote(before) & _is_quote(behind)
     bare = (flags & ~BIT["town"]) == 0
     return Words(
@@ -116,7 +114,7 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
         fore,
         sur,
         word,
-        form,
+        _forms(at, *style),
         style,
         bare,
         single,
@@ -125,8 +123,7 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
         after_number,
         short,
         camel,
-        _cites(padded, digit, at, opened),
-        _aged(padded, digit, at, opened[then[opened] == ord("(")]),
+        *_bracketed(padded, digit, at, (behind == ord(" ")) & ((then == ord("(")) | (then == ord("[")))),
         quoted,
         past,
         same,
@@ -161,22 +158,15 @@ def _camel(folded: Folded, at: Tokens) -> Flags:
     return found & (at.case == TITLE)
 
 
-def _aged(padded: np.ndarray, digit: Flags, at: Tokens, ahead: Places) -> Flags:
-    """Of the words `ahead` of a bracket those that ` (7)` follows, or ` (14,`."""
-    found = np.zeros(len(at), np.bool_)
-    end = at.end[ahead] + 2
-    behind = np.where(digit[end + 1], padded[end + 2], padded[end + 1])
-    found[ahead[digit[end] & np.isin(behind, _AFTER_AGE)]] = True
-    return found
-
-
-def _cites(padded: np.ndarray, digit: Flags, at: Tokens, ahead: Places) -> Flags:
-    """Of the words `ahead` of a bracket those that ` [1981]` or ` (2004)` follows."""
-    found = np.zeros(len(at), np.bool_)
+def _bracketed(padded: np.ndarray, digit: Flags, at: Tokens, opened: Flags) -> tuple[Flags, Flags]:
+    """Of the words before a bracket those that ` [1981]` or ` (2004)` follows, and those that ` (7)` follows, or ` (14,`."""
+    cites, aged, ahead = np.zeros(len(at), np.bool_), np.zeros(len(at), np.bool_), np.flatnonzero(opened)
     end = at.end[ahead]
     year = digit[end + 2] & digit[end + 3] & digit[end + 4] & digit[end + 5]
-    found[ahead[year & np.isin(padded[end + 6], _CLOSING)]] = True
-    return found
+    cites[ahead[year & np.isin(padded[end + 6], _CLOSING)]] = True
+    behind = np.where(digit[end + 3], padded[end + 4], padded[end + 3])
+    aged[ahead[(padded[end + 1] == ord("(")) & digit[end + 2] & np.isin(behind, _AFTER_AGE)]] = True
+    return cites, aged
 
 
 def styles(folded: Folded, at: Tokens, flags: np.ndarray, hidden: Flags) -> tuple[Flags, Flags]:

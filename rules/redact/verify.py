@@ -49,6 +49,11 @@ def _when(*tests: Test) -> Check:
     return lambda rows: passing(rows, *tests)
 
 
+def _read(number: pl.Expr, least: int, *tests: Test) -> Check:
+    """Of candidates with so many digits, what is read once as `number`, which the tests ask for over and over."""
+    return lambda rows: passing(passing(rows, has_digits(least)).with_columns(number=number), *tests)
+
+
 def _said(value: str, *tests: Test) -> Check:
     """The text is context and value; only the value is hidden."""
 
@@ -59,7 +64,7 @@ def _said(value: str, *tests: Test) -> Check:
     return check
 
 
-def _number(first: int, then: int) -> pl.Expr:
+def _from(first: int, then: int) -> pl.Expr:
     """Packed, with so many characters from `first` read as digits."""
     text = packed()
     return text.str.slice(0, first) + digits(text.str.slice(first, then)) + text.str.slice(first + then)
@@ -72,7 +77,7 @@ def _but_last() -> pl.Expr:
 
 
 _IS_COMPACT = ~TEXT.str.contains(r"[ .\n-]")
-_NHS = digits(packed())
+_NUMBER = pl.col("number")
 _PNC = _but_last().str.replace_all("-", "")
 _CRO = _but_last().str.replace_all("-", "/")
 _CRO_FILE = packed().str.slice(0, 2) + _but_last().str.replace_all("-", "/").str.slice(2)
@@ -85,31 +90,31 @@ _BANK_BEFORE = r"\d\d[- .]?\d\d[- .]?\d\d\b[ ,/a-z:;.()&-]{0,24}$"
 _MONEY = "account|acc|acct|a/c|bank|sort code|sortcode|s/c"
 
 CHECKS: dict[str, Check] = {
-    "nhs": _when(
-        has_digits(8), ~_NHS.str.contains(r"^(?:0{9}|1{9}|9{9})"), health.is_nhs_number(_NHS),
+    "nhs": _read(
+        digits(packed()), 8, ~_NUMBER.str.contains(r"^(?:0{9}|1{9}|9{9})"), health.is_nhs_number(_NUMBER),
         Either(~(near.is_reference() | _IS_COMPACT & BEFORE.str.contains(r"[a-z]{2}[-/]$")), near.after_words(_HEALTH)),
     ),
-    "noms": _when(
-        has_digits(2), _number(1, 4).str.contains(r"^[A-Z]\d{4}[A-Z]{2}$"),
+    "noms": _read(
+        _from(1, 4), 2, _NUMBER.str.contains(r"^[A-Z]\d{4}[A-Z]{2}$"),
         Either(
             _IS_COMPACT & has_digits(3), near.after_words(_PRISON, "[ .:#=(-]{0,4}(?:is |was )?"),
             _IS_LOUDER & has_digits(3) & ~TEXT.str.contains("(?i)^a ?(?:19|20)[0-9]+ ?(?:vw|mg|ka|gt|tt|am|pm)$"),
         ),
     ),
     "crn": _when(has_digits(5), Either(IS_SHOUTED & ~near.is_reference(), near.near("crn|delius|ndelius|case reference"))),
-    "pnc": _when(
-        has_digits(3), police.is_pnc(_PNC), Either(TEXT.str.contains("[/-]") & has_digits(6) | has_digits(8), near.near("pnc(?: id)?"))
+    "pnc": _read(
+        _PNC, 3, police.is_pnc(_NUMBER), Either(TEXT.str.contains("[/-]") & has_digits(6) | has_digits(8), near.near("pnc(?: id)?"))
     ),
-    "cro": _when(has_digits(3), police.is_cro(_CRO), Either(has_digits(6), near.near("cro"))),
-    "cro_file": _when(has_digits(3), police.is_cro(_CRO_FILE)),
-    "nino": _when(
-        has_digits(4), tax.is_nino(_number(2, 6)), ~TEXT.str.contains(r"^[a-z]{2}\n"),
+    "cro": _read(_CRO, 3, police.is_cro(_NUMBER), Either(has_digits(6), near.near("cro"))),
+    "cro_file": _read(_CRO_FILE, 3, police.is_cro(_NUMBER)),
+    "nino": _read(
+        _from(2, 6), 4, tax.is_nino(_NUMBER), ~TEXT.str.contains(r"^[a-z]{2}\n"),
         Either(has_digits(5) | _IS_COMPACT, near.after_words(_TAX)),
     ),
-    "nino_short": _when(has_digits(4), tax.is_nino(_number(2, 6) + "A"), near.after_words(_TAX)),
-    "licence": _when(road.is_driving_licence(_number(5, 6))),
-    "vehicle": _when(
-        has_digits(1), road.is_current_mark(_number(2, 2)),
+    "nino_short": _read(_from(2, 6) + "A", 4, tax.is_nino(_NUMBER), near.after_words(_TAX)),
+    "licence": _when(road.is_driving_licence(_from(5, 6))),
+    "vehicle": _read(
+        _from(2, 2), 1, road.is_current_mark(_NUMBER),
         Either((_IS_COMPACT | IS_SHOUTED) & has_digits(2), near.near(_VEHICLE) & (has_digits(2) | IS_SHOUTED)),
     ),
     "vehicle_old": _when(IS_SHOUTED, road.is_older_mark(packed()), near.near(_VEHICLE)),
@@ -117,7 +122,7 @@ CHECKS: dict[str, Check] = {
         "(?:[a-z]{1,3}[- ]?[0-9]{1,4}|[0-9]{1,4}[- ]?[a-z]{1,3}|[a-z]{2}[0-9oil]{2}[- ]?[a-z]{3})",
         IS_SHOUTED | TEXT.str.contains("[a-z][0-9]|[0-9][a-z]"), ~TEXT.str.contains(r"(?:st|nd|rd|th|am|pm)$|^(?:no|at|on|to|in|of|is|the) "),
     ),
-    "card": _when(has_digits(11), bank.is_payment_card(digits(packed())), ~near.after_words("imei|serial")),
+    "card": _read(digits(packed()), 11, bank.is_payment_card(_NUMBER), ~near.after_words("imei|serial")),
     "iban": _when(bank.is_iban(packed().str.slice(0, 2) + digits(packed().str.slice(2, 2)) + packed().str.slice(4))),
     "sort_code": _when(
         has_digits(5), ~BEFORE.str.contains(r"[0-9][-/. ]$"),

@@ -5,7 +5,7 @@
 * `writing`, `canonical` one way of writing for each kind of value, and the values of records in it
 * `prepared`, `pool`, `nicknames`  records as columns of codes over pools of distinct values
 * `compare`, `likeness` pairs of records as levels of agreement
-* `blocking`            which pairs are looked at: keys as 64-bit hashes, within one set, and against all that are known
+* `blocking`            which pairs are looked at: keys as 32-bit hashes, within one set, and against all that are known
 * `score`               levels as weights: term frequencies, families, the total
 * `train`, `sample`, `rulechoice`, `threshold`  a model learnt from records without labels, or with
 * `cluster`             records that belong together: components over the threshold, and what people decided

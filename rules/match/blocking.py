@@ -1,4 +1,6 @@
-"""Which pairs are looked at: records that agree on the parts of a rule, as 64-bit hashes, within one set or between two.
+"""Which pairs are looked at: records that agree on the parts of a rule, as 32-bit hashes, within one set or between two.
+
+Of a million records some hundred pairs that do not agree have one such hash: they are weighed like any other, and weigh little.
 
 One enormous block gives no pairs: whether it does depends on the records and the model's `max_block` alone, never on
 who came first, and it is reported. Each pair carries the rules that found it as bits, so that whoever keeps pairs for
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 
 from rules.match.forms import FORMS
 from rules.match.growing import Rows
-from rules.match.hashes import Hashes, mixed
+from rules.match.hashes import Hashes, Short, mixed, shortened
 from rules.match.model import Rule
 from rules.match.prepared import Coded
 
@@ -49,17 +51,22 @@ def key_of(records: Coded, rule: Rule, rows: Rows | slice = ALL) -> Hashes:
     return key
 
 
+def short_key_of(records: Coded, rule: Rule, rows: Rows | slice = ALL) -> Short:
+    """As `key_of`, in half the bytes."""
+    return shortened(key_of(records, rule, rows))
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The keys of one rule, sorted, with the rows they are of; records without a key are not in it."""
 
-    keys: Hashes
+    keys: Short
     rows: NDArray[np.int32]
 
 
-def sorted_keys(key: Hashes) -> Keys:
+def sorted_keys(key: Short) -> Keys:
     order = np.argsort(key).astype(np.int32)
-    start = int(np.searchsorted(key[order], np.uint64(0), "right"))
+    start = int(np.count_nonzero(key == 0))
     return Keys(key[order][start:], order[start:])
 
 
@@ -75,7 +82,7 @@ def pairs_within(records: Coded, rules: tuple[Rule, ...], max_block: int) -> Pai
     """The pairs of one set that some rule finds, left below right."""
     found, too_large = [], []
     for rule in rules:
-        keys = sorted_keys(key_of(records, rule))
+        keys = sorted_keys(short_key_of(records, rule))
         sizes = block_sizes(keys)
         too_large.append(int(sizes[sizes > max_block].sum()))
         found.append(_pairs_of(keys, sizes, max_block))
@@ -100,7 +107,7 @@ def pairs_between(left: Coded, index: tuple[Keys, ...], rules: tuple[Rule, ...],
     """The pairs of records of `left` with those in an index: the same code for a second file and for a stream's new records."""
     found, too_large = [], []
     for rule, keys in zip(rules, index, strict=True):
-        key = key_of(left, rule)
+        key = short_key_of(left, rule)
         low = np.searchsorted(keys.keys, key, "left")
         counts = np.searchsorted(keys.keys, key, "right") - low
         counts[key == 0] = 0
@@ -114,8 +121,8 @@ def pairs_between(left: Coded, index: tuple[Keys, ...], rules: tuple[Rule, ...],
 
 
 def index_of(records: Coded, rules: tuple[Rule, ...]) -> tuple[Keys, ...]:
-    """The keys of all rules, sorted: 12 bytes a record and rule."""
-    return tuple(sorted_keys(key_of(records, rule)) for rule in rules)
+    """The keys of all rules, sorted: 8 bytes a record and rule."""
+    return tuple(sorted_keys(short_key_of(records, rule)) for rule in rules)
 
 
 def union(found: list[NDArray[np.uint64]], too_large: tuple[int, ...]) -> Pairs:

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from rules.match.hashes import hashed
+from rules.match.hashes import Short, hashed, shortened
 
 MOST_BYTES = 2**30
 """Parts of texts are not merged beyond it: within one they are found by 32 bits."""
@@ -122,20 +122,17 @@ def _back(order: Rows) -> Rows:
     return back
 
 
-Keys = NDArray[np.unsignedinteger[Any]]
-
-
 class Index:
-    """The rows of each key, found by halving: 12 bytes a row, 8 of short keys. Key 0 is nobody's. Not safe for threads."""
+    """The rows of each key, found by halving: 8 bytes a row. Key 0 is nobody's. Not safe for threads."""
 
     def __init__(self) -> None:
-        self.parts: list[tuple[Keys, NDArray[np.int32]]] = []
+        self.parts: list[tuple[Short, NDArray[np.int32]]] = []
 
     @property
     def nbytes(self) -> int:
         return sum(keys.nbytes + rows.nbytes for keys, rows in self.parts)
 
-    def add(self, keys: Keys, rows: Rows) -> None:
+    def add(self, keys: Short, rows: Rows) -> None:
         order = np.argsort(keys)
         order = order[int(np.count_nonzero(keys == 0)) :]
         if not len(order):
@@ -145,11 +142,11 @@ class Index:
             last, before = self.parts.pop(), self.parts.pop()
             self.parts.append(_merged(before, last))
 
-    def counts(self, keys: Keys) -> Rows:
+    def counts(self, keys: Short) -> Rows:
         """How many rows each key has."""
         return self.places(keys).counts
 
-    def places(self, keys: Keys) -> "Places":
+    def places(self, keys: Short) -> "Places":
         """Where the rows of keys are. They are looked for in order, since neighbours are near then."""
         order = np.argsort(keys)
         ordered = keys[order]
@@ -184,7 +181,7 @@ class Places:
     counts: Rows
 
 
-def _merged(first: tuple[Keys, NDArray[np.int32]], second: tuple[Keys, NDArray[np.int32]]) -> tuple[Keys, NDArray[np.int32]]:
+def _merged(first: tuple[Short, NDArray[np.int32]], second: tuple[Short, NDArray[np.int32]]) -> tuple[Short, NDArray[np.int32]]:
     """Two sorted runs as one: each goes as far on as there are keys of the other before it."""
     place = np.searchsorted(first[0], second[0], "right") + np.arange(len(second[0]))
     count = len(first[0]) + len(second[0])
@@ -240,7 +237,7 @@ class Names:
         texts = self.listed(numbers)
         return np.array(sorted(range(len(texts)), key=texts.__getitem__), np.int64)
 
-    def _find(self, texts: pl.Series, keys: Keys) -> Rows:
+    def _find(self, texts: pl.Series, keys: Short) -> Rows:
         found = np.full(len(texts), -1, np.int64)
         if not len(texts):
             return found
@@ -254,8 +251,8 @@ class Names:
         return found
 
 
-def _keys(texts: pl.Series) -> Keys:
-    return np.maximum((hashed(texts) >> np.uint64(32)).astype(np.uint32), np.uint32(1))
+def _keys(texts: pl.Series) -> Short:
+    return np.maximum(shortened(hashed(texts)), np.uint32(1))
 
 
 def as_texts(texts: Sequence[str] | pl.Series) -> pl.Series:

@@ -8,6 +8,7 @@ import polars_hash  # noqa: F401 - gives expressions their hashes
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+Short = NDArray[np.uint32]
 
 
 def hash_of(text: pl.Expr) -> pl.Expr:
@@ -27,6 +28,11 @@ def hashed_forms(texts: pl.Series, forms: Sequence[pl.Expr]) -> list[Hashes]:
     """What several expressions of `hash_of` make of the texts, named `v` to them, in one go."""
     found = texts.rename("v").to_frame().select_seq(forms)
     return [column.to_numpy().astype(np.uint64, copy=False) for column in found.get_columns()]
+
+
+def shortened(hashes: Hashes) -> Short:
+    """The upper half of hashes; 0 of 0 alone."""
+    return np.where(hashes == 0, np.uint32(0), np.maximum((hashes >> np.uint64(32)).astype(np.uint32), np.uint32(1)))
 
 
 def mixed(first: Hashes, second: Hashes) -> Hashes:

@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rules.match.blocking import Pairs, key_of, union
+from rules.match.blocking import Pairs, short_key_of, union
 from rules.match.edges import Links
 from rules.match.edges import joined as joined_links
 from rules.match.forms import asked_for, make_together
 from rules.match.growing import Column, Index, Names, Rows, Whole, as_texts
-from rules.match.hashes import Hashes
+from rules.match.hashes import Short
 from rules.match.model import Model, Terms
 from rules.match.pool import GrowingPool, Pool
 from rules.match.prepared import CHECKED, Coded, Prepared, Shares, encoded, places_of, with_shares
@@ -86,7 +86,7 @@ class Known:
 
     @property
     def index_bytes(self) -> int:
-        """What the sorted keys take: 12 bytes a record and rule."""
+        """What the sorted keys take: 8 bytes a record and rule."""
         return sum(index.nbytes for index in (*self._index, *self._dead))
 
     def numbers(self, ids: Sequence[str] | pl.Series) -> Rows:
@@ -155,21 +155,21 @@ class Known:
         if len(rows):
             coded = self._coded()
             for dead, rule in zip(self._dead, self.model.rules, strict=True):
-                dead.add(key_of(coded, rule, rows), rows)
+                dead.add(short_key_of(coded, rule, rows), rows)
             self._alive.values[rows] = False
             self._row_of.values[self._number_of.values[rows]] = -1
             self._living -= len(rows)
 
-    def keys(self, numbers: Rows) -> list[Hashes]:
+    def keys(self, numbers: Rows) -> list[Short]:
         """For each rule the keys of those of the numbers that have a record."""
         coded, rows = self._coded(), self._rows(numbers[self.has(numbers)])
-        return [key_of(coded, rule, rows) for rule in self.model.rules]
+        return [short_key_of(coded, rule, rows) for rule in self.model.rules]
 
-    def sizes(self, rule: int, keys: Hashes) -> Rows:
+    def sizes(self, rule: int, keys: Short) -> Rows:
         """How many known records have each of these keys of a rule; key 0 is nobody's."""
         return self._index[rule].counts(keys) - self._dead[rule].counts(keys)
 
-    def members(self, rule: int, keys: Hashes) -> Rows:
+    def members(self, rule: int, keys: Short) -> Rows:
         """The numbers of the known records that have one of these distinct keys of a rule."""
         rows = self._index[rule].rows_at(self._index[rule].places(keys))[1]
         return np.asarray(self._number_of.values[rows[self._alive.values[rows]]].astype(np.int64))
@@ -190,7 +190,7 @@ class Known:
         """
         least = self.model.review if least is None else least
         left, right = with_shares(records, self.model.terms), self._coded()
-        keys = [key_of(left, rule) for rule in self.model.rules]
+        keys = [short_key_of(left, rule) for rule in self.model.rules]
         pairs = self._pairs(keys, np.arange(len(left)))
         weight = weights(self.model, left, right, pairs.left, pairs.right, least=least)
         kept = np.flatnonzero(weight >= least)
@@ -207,7 +207,7 @@ class Known:
         links, too_large, why = [], np.zeros(len(self.model.rules), np.int64), []
         for low in range(0, len(rows), CHUNK):
             own = rows[low : low + CHUNK]
-            pairs = self._pairs([key_of(coded, rule, own) for rule in self.model.rules], own, asked)
+            pairs = self._pairs([short_key_of(coded, rule, own) for rule in self.model.rules], own, asked)
             kept, found = weighed(self.model, coded, coded, pairs.left, pairs.right, least=self.model.review)
             one, two = (self._number_of.values[side[kept]].astype(np.int64) for side in (pairs.left, pairs.right))
             links.append(Links(one, two, found.total, pairs.rules[kept]))
@@ -215,7 +215,7 @@ class Known:
             too_large += pairs.too_large
         return Matches(joined_links(links), tuple(too_large.tolist()), joined(self.model, why))
 
-    def _pairs(self, keys: list[Hashes], rows: Rows, asked: NDArray[np.bool_] | None = None) -> Pairs:
+    def _pairs(self, keys: list[Short], rows: Rows, asked: NDArray[np.bool_] | None = None) -> Pairs:
         """Pairs of rows with known ones in open blocks; of two that are both asked for, the lower comes first, once."""
         found, too_large = [], []
         for rule, key in enumerate(keys):
@@ -255,7 +255,7 @@ class Known:
         self._living += len(rows)
         coded = self._coded()
         for index, rule in zip(self._index, self.model.rules, strict=True):
-            index.add(key_of(coded, rule, rows), rows)
+            index.add(short_key_of(coded, rule, rows), rows)
 
     def _taken(self, rows: Rows) -> Prepared:
         codes, pools = {}, {}

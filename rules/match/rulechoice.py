@@ -15,7 +15,7 @@ from rules.match.model import Field, Rule
 from rules.match.prepared import Prepared
 
 MOST_RULES = 8
-"""An index holds 12 bytes a record and rule: so many stay under 100 bytes a record."""
+"""An index holds 8 bytes a record and rule: so many stay well under 100 bytes a record."""
 WORTH = 1e-5
 """A rule is taken while it adds at least this share of the matches found."""
 PAIR_COST = 2e-4

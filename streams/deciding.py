@@ -65,10 +65,8 @@ class Decider:
             self.people.take(assigned)
         self.linker.decide(decided.together, decided.apart)
         self.too_large += sum(self.linker.begin(map(self._prepared, records)))
-        told = self._links(log.pairs())
-        yield from (
-            rows.with_columns(at=pl.lit(at)) for rows in chain(self._edges_since(told, at), self._given_since(rekeyed or {}, at))
-        )
+        for rows in chain(self._edges_since(log, at), self._given_since(rekeyed or {}, at)):
+            yield rows.with_columns(at=pl.lit(at))
 
     def _links(self, log: Iterable[pl.DataFrame]) -> Links:
         """The pairs that stand: of each what was told last."""
@@ -77,11 +75,13 @@ class Decider:
             one, two = (self.linker.known.numbers(rows[side]) for side in ("one", "two"))
             links.append(Links(one, two, rows["weight"].to_numpy(), rows["rules"].to_numpy().astype(np.uint64)))
             stands.append((rows["kind"] == EDGE).to_numpy())
-        last, place = joined(links).last
+        every = joined(links)
+        links.clear()
+        last, place = every.last
         return last.where(np.concatenate(stands)[place])
 
-    def _edges_since(self, told: Links, at: datetime) -> Iterator[pl.DataFrame]:
-        new, lost = self.linker.edges.all().since(told)
+    def _edges_since(self, log: "Told", at: datetime) -> Iterator[pl.DataFrame]:
+        new, lost = self.linker.edges.all().since(self._links(log.pairs()))
         if len(lost):
             yield _withdrawn(self.linker.frame(lost)[0], at)
         for low in range(0, len(new), PIECE):

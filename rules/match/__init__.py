@@ -11,5 +11,5 @@
 * `cluster`             records that belong together: components over the threshold, and what people decided
 * `growing`, `sets`     columns that grow, the index of keys, and sets of numbers
 * `known`, `edges`, `stream` the same as records come, change and go: equal to the batch whatever came before
-* `assign`, `people`    which person a cluster is: ids that last, their log, and who was whom at a time
+* `assign`, `people`, `ids` which person a cluster is: ids that last, their log, and who was whom at a time
 """

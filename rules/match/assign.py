@@ -20,6 +20,7 @@ from itertools import chain, count
 
 import polars as pl
 
+from rules.match.ids import DIGITS
 from rules.match.people import LOG, Past, People, intervals, people_at
 
 __all__ = ["KINDS", "LOG", "Cluster", "Decision", "Event", "Past", "People", "assign", "intervals", "named", "people_at"]
@@ -223,7 +224,7 @@ def _founded(people: People, clusters: list[Cluster], chosen: dict[int, str], se
 
 def named(founder: str, number: int, secret: bytes = b"") -> str:
     """The id that a record's key founds for the `number`-th time: `P` and 20 hex digits."""
-    return "P" + hashlib.blake2b(f"{number}/{founder}".encode(), digest_size=10, key=secret).hexdigest()
+    return "P" + hashlib.blake2b(f"{number}/{founder}".encode(), digest_size=DIGITS // 2, key=secret).hexdigest()
 
 
 def _events(before: _Before, now: Mapping[str, str]) -> tuple[Event, ...]:

@@ -21,8 +21,8 @@ class Clusters:
 
 def components(count: int, one: Rows, two: Rows) -> NDArray[np.int64]:
     """Of each of `count` rows the lowest row that is reached from it: labels move down until nothing changes."""
-    labels = np.arange(count, dtype=np.int64)
-    one, two = np.asarray(one, np.int64), np.asarray(two, np.int64)
+    labels = np.arange(count, dtype=np.int32)
+    one, two = np.asarray(one, np.int32), np.asarray(two, np.int32)
     while len(one):
         low = np.minimum(labels[one], labels[two])
         np.minimum.at(labels, labels[one], low)
@@ -34,7 +34,7 @@ def components(count: int, one: Rows, two: Rows) -> NDArray[np.int64]:
             labels = jumped
         still = labels[one] != labels[two]
         one, two = one[still], two[still]
-    return labels
+    return labels.astype(np.int64)
 
 
 def clusters(

@@ -199,8 +199,11 @@ class Names:
     They are looked for by 32 bits of their hash, and compared.
     """
 
-    def __init__(self) -> None:
-        self.texts = Texts()
+    def __init__(self, texts: Texts | None = None) -> None:
+        """Args:
+        texts: where they are kept, empty.
+        """
+        self.texts = Texts() if texts is None else texts
         self._index = Index()
 
     def __len__(self) -> int:

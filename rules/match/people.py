@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from rules.match.growing import Column, Names, Rows, as_texts
+from rules.match.ids import Ids
 from rules.match.sets import distinct
 
 LOG: Mapping[str, pl.DataType] = {
@@ -44,7 +45,7 @@ class Past:
 class People:
     """Who is whom now, and which ids each record ever had: a fold of the log. Not safe for threads.
 
-    Records and persons are numbered, and nearly all records have had one id or none: about 60 bytes a record, its key's too.
+    Records and persons are numbered, and nearly all records have had one id or none: about 55 bytes a record, its key's too.
     """
 
     def __init__(self, names: Names | None = None) -> None:
@@ -52,7 +53,7 @@ class People:
         names: the records' keys and numbers, where somebody else numbers the same records.
         """
         self._names = Names() if names is None else names
-        self._persons = Names()  # the number of an id is its age
+        self._persons = Names(Ids())  # the number of an id is its age
         self._now, self._first = Column(np.int32), Column(np.int32)  # -1 is nobody
         self._several: dict[int, tuple[int, ...]] = {}
         self._sizes = Column(np.int32)

@@ -251,8 +251,9 @@ class Linker:
         def rows(of: Rows) -> Rows:
             return np.asarray(place[np.searchsorted(ranked, of)])
 
-        strong = links.where(links.weights >= self.model.join)
-        strong = strong.where(among(strong.one, ranked) & among(strong.two, ranked))
+        is_strong = links.weights >= self.model.join
+        is_strong[is_strong] = among(links.one[is_strong], ranked) & among(links.two[is_strong], ranked)
+        strong = links.where(is_strong)
         together, apart = (list(zip(*(rows(side).tolist() for side in _within(pairs, ranked).T), strict=True)) for pairs in told)
         found = cluster.clusters(len(order), rows(strong.one), rows(strong.two), strong.weights, self.model.join, together, apart)
         by_label = np.argsort(found.labels, kind="stable")

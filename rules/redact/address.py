@@ -5,6 +5,7 @@ import polars as pl
 from rules.redact.asked import Either, passing
 from rules.redact.context import AFTER, BEFORE, TEXT, near
 from rules.redact.patterns import STREETS
+from rules.redact.lexicon import places
 from rules.redact.places import TOWNS
 
 _NOT_STREETS = (
@@ -20,7 +21,7 @@ _NOT_STREETS = (
     "witnesses|staff|officers|landing|wing|cells|tablets|packets|bottles|units|pounds|quid|grams|offences|counts|visits|calls|"
     "appeal|sheriff|district|leave|being|only|still|also|because|between|through|during|without|within|around|against|towards"
 )
-_WEAK = r"\b(?:way|view|court|place|close|hill|park|bank|walk|row|rise|fold|gate|square|drive|st|av|str|ave|mount|chase|green|fields|cl|dr|mill)$"
+_WEAK = r"\b(?:house|towers?|heights|mansions|apartments|approach|mead|way|view|court|place|close|hill|park|bank|walk|row|rise|fold|gate|square|drive|st|av|str|ave|mount|chase|green|fields|cl|dr|mill)$"
 _WHERE = (
     "address|lives?|living|lived|resides?|residing|residence|moved?|moving|home|house|flat|released? to|stays?|staying|of|at|bail(?:ed)? to|"
     "curfew|visit(?:ed)?|property|tenancy|accommodation|located|approved|deliver(?:ed)? to|sent to|parked|outside|from|near"
@@ -30,6 +31,7 @@ _BAD_BEFORE = (
 )
 _TOWN_THEN_CODE = r"^([, \n]+(?:[a-z][a-z'-]+[, \n.]+){1,5})[a-z]{1,2}[0-9oil][a-z0-9]?[- ]?[0-9oil][a-z]{2}\b"
 _TOWN = rf"^((?:,[ \n]*|\n|[ \n]*,[ \n]*)(?:[a-z][a-z'-]+[, \n]+){{0,2}}?(?:{'|'.join(TOWNS)}))\b"
+_ONE_WORD = r"^([, \n]*[,\n] ?)([a-z-]{3,})(?:[,.;:)\n]|$| (?:[^a-z]|where|with|and|on|to|tel|since|from|but|as)\b)"
 
 
 _IS_PLACED = BEFORE.str.contains(rf"\b(?:{_WHERE})\b[ :,-]*(?:is |to |at |of |in )?$") | AFTER.str.contains(_TOWN_THEN_CODE)
@@ -67,8 +69,16 @@ def with_town(rows: pl.DataFrame) -> pl.DataFrame:
     """Lines and what follows them up to the postcode; without one, a town after a comma or on the next line."""
     reach = rows.select(_TO_CODE).to_series()
     left = reach.is_null().arg_true()
-    reach = reach.scatter(left, rows["after"].gather(left).str.extract(_TOWN)).fill_null("")
+    reach = reach.scatter(left, _town(rows["after"].gather(left))).fill_null("")
     return rows.with_columns(end=pl.col("end") + reach.str.len_chars().cast(pl.Int64))
+
+
+def _town(after: pl.Series) -> pl.Series:
+    """What of it is a town, behind a comma or a line's end."""
+    known = after.str.extract(_TOWN)
+    word = after.str.extract(_ONE_WORD, 2)
+    other = after.str.extract(_ONE_WORD, 1) + word
+    return known.zip_with(known.is_not_null() | ~word.is_in(places()).fill_null(value=False), other)
 
 
 def named_lines(rows: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ CHUNK_CHARACTERS = 1 << 22
 """How much is looked at together; a longer note is a chunk of its own."""
 IDENTIFIERS, KNOWN_PEOPLE, UNKNOWN_PEOPLE = 1, 2, 3
 """The layers. Each includes those before it."""
+_REFERENCE = "CASE_REFERENCE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def redact(
     for first, last in _chunks(texts):
         folded = fold(notes.slice(first, last - first))
         found = settled(_found(folded, known_here.of(first, last), names.of_notes(first, last), people, layers))
+        found = linked(found, known_here.of(first, last))
         found = found if model is None else with_model(folded, notes.slice(first, last - first), found, model)
         mine = rows if rows is None else rows.slice(first, last - first)
         found = marked(found, None if stable_by is None else tokens(found, mine, people, stable_by))
@@ -98,6 +100,15 @@ def _found(folded: Folded, known_here: Known, names: Words, people: People, laye
     start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
     placed = spans.with_columns(start=folded.in_joined(start), end=folded.in_joined(end))
     return pl.concat([placed, _foreign(folded, known_here)]) if layers >= KNOWN_PEOPLE else placed
+
+
+def linked(found: pl.DataFrame, known_here: Known) -> pl.DataFrame:
+    """What was found, but for references of cases in notes that tell of nobody: whose row knows nobody, and that name nobody."""
+    referred = found["label"] == _REFERENCE
+    if not referred.any():
+        return found
+    told = pl.concat([found.filter(~referred)["note"], known_here.names["note"].cast(pl.UInt32)])
+    return found.filter(~referred | found["note"].is_in(told.unique().implode()))
 
 
 def _foreign(folded: Folded, known_here: Known) -> pl.DataFrame:

@@ -100,6 +100,13 @@ def _flags(hashes: Hashes) -> np.ndarray:
 
 
 @cache
+def places() -> frozenset[str]:
+    """Towns and other places that are called by one word."""
+    told = (line.split(": ", 1) for line in (*lines("kinds.txt"), *lines("gazetteers.txt")))
+    return frozenset(word for kind, words in told if kind in {"place", "town"} for word in words.split()) | frozenset(TOWNS)
+
+
+@cache
 def firms() -> tuple[Table, Sieve]:
     """Two words that are a firm, a brand, a place or somebody famous together; and which words can be the first."""
     _, found = words_of([*lines("firms.txt"), *lines("pairs.txt")])

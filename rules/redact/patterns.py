@@ -13,7 +13,7 @@ GAP = "[ \\n]{0,2}"
 STREETS = (
     "street|str|road|rd|avenue|ave|av|lane|ln|close|drive|dr|crescent|cres|gardens|gdns|grove|terrace|terr|way|walk|mews|rise|hill|"
     "square|row|parade|place|court|park|view|green|croft|fold|gate|drove|quay|wharf|vale|villas|circus|embankment|chase|mount|"
-    "esplanade|promenade|bank|meadow|meadows|fields|broadway|highway|boulevard|rd|heol|stryd|ffordd|lon|cres|st"
+    "esplanade|promenade|bank|meadow|meadows|mead|fields|broadway|highway|boulevard|approach|causeway|rd|heol|stryd|ffordd|lon|cres|st"
 )
 HOUSES = "house|court|tower|towers|point|heights|lodge|buildings?|mansions|cottages?|farm|hall|villa|barn|bungalow|apartments|flats|quarter"
 MONTHS = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
@@ -22,7 +22,8 @@ _HOST = "(?:[a-z0-9-]+\\.)+[a-z]{2,12}"
 _LOCAL = "[a-z0-9][a-z0-9._%+'-]*"
 _FILL = "[a-z :;#=.(,/-]{0,24}"
 _SOCIAL = "(?:facebook|fb|instagram|twitter|x|tiktok|linkedin|snapchat|youtube|onlyfans|reddit|telegram|threads)\\.com|t\\.me|wa\\.me|youtu\\.be"
-_HOUSE = "cottage|farm|house|lodge|villa|barn|bungalow|hall|mill|rectory|vicarage"
+_HOUSE = "cottage|farm|house|lodge|villa|barn|bungalow|hall|mill|rectory|vicarage|forge|smithy|granary|stables|grange|manor"
+_BLOCKS = "house|towers?|heights|mansions|apartments"
 _DOOR = "(?:[a-z]|[a-z]?[0-9]{1,3}[a-z]?)"
 _UNIT = "(?:flat|apartment|apt|unit|room|plot|fflat)"
 
@@ -56,7 +57,7 @@ PATTERNS: dict[str, str] = {
         f"[a-z :;#=.,-]{{0,12}}\\b{D}(?:[-. ]?{D}){{5,10}}\\b"
     ),
     "email": f"\\b{_LOCAL} ?\\n? ?@ ?\\n? ?{_HOST}\\b",
-    "email_said": f"\\b{_LOCAL} ?[(\\[]? ?at ?[)\\]]? ?[a-z0-9-]{{2,30}} ?[(\\[]? ?dot ?[)\\]]? ?(?:com|net|org|co dot uk|co\\.uk|uk|ie|info)\\b",
+    "email_said": f"\\b{_LOCAL} ?[(\\[]? ?at ?[)\\]]? ?[a-z0-9-]{{2,30}}(?: ?[(\\[]? ?dot ?[)\\]]? ?|\\.)(?:com|net|org|co dot uk|co\\.uk|uk|ie|info)\\b",
     "url": "\\b(?:https?://|www\\.)[a-z0-9][^\\s<>\"')\\]|\\x00\\x80-\\xff]+",
     "social": f"\\b(?:{_SOCIAL})/[a-z0-9@._/?=&%-]{{2,80}}",
     "handle": "@[a-z0-9_][a-z0-9_.]{1,29}\\b",
@@ -78,7 +79,7 @@ PATTERNS: dict[str, str] = {
     ),
     "address": (
         f"\\b(?:{_UNIT} {_DOOR},? ?\\n?)?[0-9]{{1,4}} ?[a-z]?(?: ?[-/] ?[0-9]{{1,4}}[a-z]?)?,? (?:the )?"
-        f"(?:{_WORD}[- ]){{1,4}}(?:{STREETS})\\b"
+        f"(?:{_WORD}[- ]){{1,4}}(?:{STREETS}|{_BLOCKS})\\b"
     ),
     "address_welsh": f"\\b(?:{_UNIT} {_DOOR},? )?[0-9]{{1,4}}[a-z]?,? (?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc) (?:yr? )?{_WORD}(?:[- ]{_WORD}){{0,2}}\\b",
     "address_the": "\\b[0-9]{1,4}[a-z]?,? the (?:avenue|green|close|crescent|drive|grove|mews|mount|rise|ridgeway|broadway|parade|square|terrace|walk|street|lane|paddocks?|oaks|willows|laurels|orchard|glebe|meadows|spinney|chase)\\b",

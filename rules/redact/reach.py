@@ -12,6 +12,7 @@ from rules.redact.patterns import MONTHS, D
 
 _DATE = r"^\(?\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d|^(?:19|20)\d\d[-. ][01]?\d[-. ][0-3]?\d\b"
 _NATIONAL = pl.col("number").str.contains(r"^(?:07\d{9}|01\d{8,9}|02\d{9}|03\d{9}|05[56]\d{8}|08\d{8,9}|09\d{9})$")
+_MOBILE = r"^07(?:[- ]?[0-9]){9}$"
 _STRONG = "tel|telephone|phone|mobile|mob|ring|text|whatsapp|landline|contact(?: number| no)?|fax"
 _OFFICIAL = r"(?:gov\.uk|nhs\.uk|police\.uk|parliament\.uk|judiciary\.uk|legislation\.gov\.uk|gov\.wales)(?:[/:?#]|$)"
 _REFERENCE = r"^((?:[ :;#=.(-]|\b(?:is|was|number|no|ref|id|record)\b){0,6})([a-z0-9]*(?:[-/][a-z0-9]+)*)\b"
@@ -21,10 +22,13 @@ _HANDLE = (
 )
 _DIALLED = TEXT.str.replace_all("(0)", "", literal=True).str.replace_many(
     dict.fromkeys("-. ()\n", "") | {"o": "0", "i": "1", "l": "1"}
-)
+).str.replace("^00440?", "0")
 _MAY_BE_DIALLED = (
-    has_digits(6), ~BEFORE.str.contains(r"[0-9][-./:]$|[£$]$"), ~AFTER.str.contains(r"^[/:][0-9]"), ~TEXT.str.contains(_DATE),
-)  # fmt: skip
+    has_digits(6),
+    Either(TEXT.str.contains(_MOBILE), ~BEFORE.str.contains(r"[0-9][-./:]$|[£$]$") & ~AFTER.str.contains(r"^[/:][0-9]")),
+    ~TEXT.str.contains(_DATE),
+)
+_HANDLE_AHEAD = r"\b([a-z][a-z0-9.]*(?:_[a-z0-9_.]*[a-z0-9_]|[a-z][0-9]{2,}))(['\")]? (?:on|via|\() ?(?:his |her |their )?)$"
 _MONTH_NUMBER = {
     name: str(place + 1)
     for place, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -83,6 +87,15 @@ def handles(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(is_name & ~BEFORE.str.contains(r"[a-z0-9._-]$") & ~AFTER.str.contains(r"^@"))
 
 
+def emails_said(rows: pl.DataFrame) -> pl.DataFrame:
+    """`jo dot bloggs at example dot com`, `jo.bloggs at example.com`."""
+    spelt = BEFORE.str.extract(r"([a-z0-9]+ dot )$").fill_null("").str.len_chars().cast(pl.Int64)
+    is_name = ~TEXT.str.contains(
+        r"^(?:look|was|is|be|stay|home|seen|here|live|lives|arrived|him|her|them|me|us|meet|email) "
+    ) & (TEXT.str.contains(r"\bdot\b") | TEXT.str.contains("^[a-z0-9]*[._0-9][a-z0-9._-]* "))
+    return rows.filter(is_name).with_columns(start=pl.col("start") - spelt)
+
+
 def references(rows: pl.DataFrame) -> pl.DataFrame:
     """What follows "case number", "custody record" and the like: letters, digits and strokes, four digits at least."""
     said = rows.with_columns(lead=AFTER.str.extract(_REFERENCE, 1), value=AFTER.str.extract(_REFERENCE, 2)).drop_nulls("value")
@@ -93,12 +106,17 @@ def references(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def handles_said(rows: pl.DataFrame) -> pl.DataFrame:
-    """What follows the name of a service: a word with a digit, a stroke or a full stop in it."""
+    """What follows the name of a service, a word with a digit, a stroke or a full stop in it; or stands before it: `jo_99 on Snapchat`."""
     said = rows.with_columns(lead=AFTER.str.extract(_HANDLE, 1), value=AFTER.str.extract(_HANDLE, 2)).drop_nulls("value")
-    said = said.filter(pl.col("value").str.contains("[0-9_.]") & ~pl.col("value").str.contains(r"^(?:[a-z]+\.[a-z ]*$)"))
+    joint = pl.col("value").str.contains(r"^[a-z]{2,}\.[a-z]+$") & ~pl.col("lead").str.contains(r"[:('\"@]")
+    said = said.filter(pl.col("value").str.contains("[0-9_.]") & ~joint)
     start = pl.col("end") + pl.col("lead").str.len_chars().cast(pl.Int64)
     end = start + pl.col("value").str.len_chars().cast(pl.Int64)
-    return said.with_columns(text=pl.col("value"), start=start, end=end).drop("lead", "value")
+    after = said.with_columns(text=pl.col("value"), start=start, end=end).drop("lead", "value")
+    ahead = rows.with_columns(value=BEFORE.str.extract(_HANDLE_AHEAD, 1), rest=BEFORE.str.extract(_HANDLE_AHEAD, 2)).drop_nulls("value")
+    end = pl.col("start") - pl.col("rest").str.len_chars().cast(pl.Int64)
+    start = end - pl.col("value").str.len_chars().cast(pl.Int64)
+    return pl.concat([after, ahead.with_columns(text=pl.col("value"), start=start, end=end).drop("value", "rest")])
 
 
 def dates(rows: pl.DataFrame) -> pl.DataFrame:

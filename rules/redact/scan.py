@@ -29,13 +29,14 @@ _LOCK = Lock()
 """An automaton's scratch space serves one scan at a time."""
 _NAMES = (*KINDS, *ANCHORS)
 _BORN, _STREET = _NAMES.index("anchor_born"), _NAMES.index("anchor_street")
+_OF_PEOPLE = [KINDS.index(kind) for kind in ("noms", "pnc", "cro", "nino", "nhs")]
 
 
 def candidates(folded: Folded, dated: Places) -> pl.DataFrame:
     """Each candidate: `kind`, `note`, `start` and `end` (in `folded.chars`), `text`, `before`, `after`.
 
     `capitals` counts the capitals in it, `small` the small letters, `digits` the digits; `is_loud`: the whole note is written in capitals.
-    Dates are looked for in the notes of `dated`, and in those that tell of a birth.
+    Dates are looked for in the notes of `dated`, and in those that tell of a birth or number somebody.
     """
     asked = np.zeros(len(folded.first), np.bool_)
     asked[dated] = True
@@ -97,13 +98,11 @@ def _found(folded: Folded, dated: Flags) -> Places:
     digits = np.flatnonzero(_is_digit(chars))
     led = _scan("everywhere", chars.tobytes())
     is_anchor, is_birth = led[:, 0] >= len(KINDS), led[:, 0] == _BORN
-    parts = [
-        led[~is_anchor],
-        _near_anchors(folded, led[is_anchor & ~is_birth], digits),
-        _near_digits("near_digits", folded, digits),
-    ]
+    near = _near_digits("near_digits", folded, digits)
+    parts = [led[~is_anchor], _near_anchors(folded, led[is_anchor & ~is_birth], digits), near]
+    told = np.concatenate([led[is_birth, 1], near[np.isin(near[:, 0], _OF_PEOPLE), 1]])
     dated = dated.copy()
-    dated[np.searchsorted(folded.begin, led[is_birth, 1], side="right") - 1] = True
+    dated[np.searchsorted(folded.begin, told, side="right") - 1] = True
     digits = digits[np.repeat(dated, np.diff(np.searchsorted(digits, folded.begin)))]
     return np.concatenate([*parts, _near_digits("dates", folded, digits)])
 

@@ -58,7 +58,7 @@ def _said(value: str, *tests: Test) -> Check:
     """The text is context and value; only the value is hidden."""
 
     def check(rows: pl.DataFrame) -> pl.DataFrame:
-        said = passing(rows.with_columns(text=tail(value)), TEXT.is_not_null(), *tests)
+        said = passing(passing(rows, ~TEXT.str.contains(near.OF_STATUTE)).with_columns(text=tail(value)), TEXT.is_not_null(), *tests)
         return said.with_columns(start=pl.col("end") - TEXT.str.len_chars().cast(pl.Int64))
 
     return check
@@ -138,7 +138,7 @@ CHECKS: dict[str, Check] = {
     "utr": _said(r"[0-9oil]{5}[- ]?[0-9oil]{5}k?", tax.is_utr(digits(TEXT))),
     "passport": _said(r"[a-z]{0,2}[0-9oil]{6,9}", TEXT.str.count_matches("[0-9]") >= _PASSPORT_DIGITS, TEXT.str.contains(r"^(?:[a-z]{0,2}[0-9oil]{7}|[a-z]?[0-9oil]{8}|[0-9oil]{9})$")),
     "email": _when(~TEXT.str.contains(r"@[ \n]*[0-9.]+$")),
-    "email_said": _when(~TEXT.str.contains(r"^(?:look|was|is|be|stay|home|seen|here|live|lives|arrived|him|her|them|me|us|meet|email) ")),
+    "email_said": reach.emails_said,
     "social": _when(),
     "ip": _when(
         pl.all_horizontal(TEXT.str.split(".").list.get(at, null_on_oob=True).cast(pl.Int32) <= 255 for at in range(4)),

@@ -73,13 +73,13 @@ def _lexicon() -> tuple[Table, np.ndarray]:
     """Word -> the place of its flags, and all flags that there are."""
     texts: list[str] = []
     flags: list[int] = []
-    for line in lines("names.txt"):
+    for line in (*lines("names.txt"), *lines("born.txt")):
         levels, words = line.split(" ", 1)
         _add(texts, flags, words, int(levels[0]) << FORENAME | int(levels[1]) << SURNAME)
     for line in lines("words.txt"):
         height, words = line.split(" ", 1)
         _add(texts, flags, words, int(height) << WORD)
-    for line in (*lines("kinds.txt"), *lines("gazetteers.txt")):
+    for line in (*lines("kinds.txt"), *lines("gazetteers.txt"), *lines("brands.txt")):
         kind, words = line.split(":", 1)
         _add(texts, flags, words, int(BIT[kind]))
     _add(texts, flags, " ".join(TOWNS), int(BIT["place"]))
@@ -109,7 +109,7 @@ def places() -> frozenset[str]:
 @cache
 def firms() -> tuple[Table, Sieve]:
     """Two words that are a firm, a brand, a place or somebody famous together; and which words can be the first."""
-    _, found = words_of([*lines("firms.txt"), *lines("pairs.txt")])
+    _, found = words_of([*lines("firms.txt"), *lines("pairs.txt"), *lines("brand_pairs.txt")])
     first = np.flatnonzero(found.note[1:] == found.note[:-1])
     pairs = Table.of(paired(found.hash[first], found.hash[first + 1]), np.ones(len(first), np.uint32))
     return pairs, Sieve.of(np.unique(found.hash[first]))

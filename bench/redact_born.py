@@ -1,20 +1,22 @@
 """Makes the list of forenames given to children in Britain; see `rules/redact/data/SOURCES.md`.
 
-`pip install pyreadr==0.5.8 pandas==3.1.1`; in FOLDER, `ukbabynames.rda` of the repository mine-cetinkaya-rundel/ukbabynames at 199970dc.
-After `bench.redact_lists` and `bench.redact_gazetteers`: `python -m bench.redact_born FOLDER`.
+`pip install pyreadr==0.5.8 pandas==3.1.1`; in FOLDER, `ukbabynames.rda` of the repository
+mine-cetinkaya-rundel/ukbabynames at 199970dc. After `bench.redact_lists` and
+`bench.redact_gazetteers`: `python -m bench.redact_born FOLDER`.
 """
 
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench.redact_lists import A_LINE, DATA
 from rules.redact.fold import fold_word
 
-COMMON, KNOWN, RARE_WORD, WORD = 3_000, 50, 1_000, 3_000
-"""Children called so from which a name is common, or known; and known although it is a rare word, or a frequent one."""
-_RARE, _FREQUENT, _EVERYDAY = 1, 2, 4
+COMMON, COMMON_WORD, KNOWN, RARE_WORD, WORD = 400, 3_000, 50, 1_000, 3_000
+"""Children called so from which a name is common, or common although it is a word; known, and known although it is a word that is
+rare, or one that is not."""
+_KNOWN_LEVEL, _EVERYDAY = 2, 4
 _ALSO_A_NAME = {"town", "surname"}
 
 
@@ -26,9 +28,9 @@ def main() -> None:
             kinds.setdefault(word, set()).add(kind)
     found: dict[int, list[str]] = {3: [], 2: []}
     for name, count in _born(Path(sys.argv[1])).items():
-        before, word = int(names.get(name, "00")[0]), int(words.get(name, "0"))
-        level = _level(count, word) if kinds.get(name, set()) <= _ALSO_A_NAME else 0
-        if level > before and (level > _FREQUENT or not before):
+        before, height = int(names.get(name, "00")[0]), int(words.get(name, "0"))
+        level = _level(count, height) if kinds.get(name, set()) <= _ALSO_A_NAME else 0
+        if level > before and (level > _KNOWN_LEVEL or not before):
             found[level].append(name)
     lines = [f"{level}0 {' '.join(of[at : at + A_LINE])}" for level, of in found.items() for at in range(0, len(of), A_LINE)]
     text = "\n".join(["# A line: forename level and surname level, forenames. From where: SOURCES.md", *lines])
@@ -38,7 +40,7 @@ def main() -> None:
 def _level(count: float, word: int) -> int:
     if word == _EVERYDAY or count < (KNOWN, KNOWN, RARE_WORD, WORD)[word]:
         return 0
-    return 3 if count >= COMMON and word <= _FREQUENT else 2
+    return 3 if count >= (COMMON, COMMON_WORD, COMMON_WORD, float("inf"))[word] else 2
 
 
 def _lines(name: str) -> list[str]:
@@ -55,10 +57,10 @@ def _born(folder: Path) -> dict[str, float]:
     import pyreadr  # noqa: PLC0415 - not a dependency
 
     given = pyreadr.read_r(str(folder / "ukbabynames.rda"))["ukbabynames"]
-    found = Counter[str]()
+    found: dict[str, float] = defaultdict(float)
     for name, count in given.groupby("name")["n"].sum().items():
         for part in fold_word(str(name)).replace("-", " ").replace("'", " ").split():
-            if len(part) > 2 and part.isascii() and part.isalpha():  # noqa: PLR2004 - letters of the shortest
+            if len(part) > 2 and part.isascii() and part.isalpha():
                 found[part] += float(count)
     return dict(sorted(found.items()))
 

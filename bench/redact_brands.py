@@ -53,7 +53,9 @@ def _brands(folder: Path) -> Iterator[list[str]]:
     for path in sorted((folder / "data").glob("[bo]*/**/*.json")):
         for one in json.loads(path.read_text(encoding="utf-8"))["items"]:
             where = one.get("locationSet", {})
-            if HERE & {str(place)[:3].split("-")[0] for place in where.get("include", [])} and "gb" not in where.get("exclude", []):
+            if HERE & {str(place)[:3].split("-")[0] for place in where.get("include", [])} and "gb" not in where.get(
+                "exclude", []
+            ):
                 said = re.sub(r"\(.*?\)", "", one["displayName"]).replace("'s ", "s ")
                 parts = [re.sub("[^a-z]", "", fold_word(part)) for part in re.split("[ &+/-]+", said.strip())]
                 if len(parts) in (1, 2) and all(parts):

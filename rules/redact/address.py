@@ -4,8 +4,8 @@ import polars as pl
 
 from rules.redact.asked import Either, passing
 from rules.redact.context import AFTER, BEFORE, TEXT, near
-from rules.redact.patterns import STREETS
 from rules.redact.lexicon import places
+from rules.redact.patterns import STREETS
 from rules.redact.places import TOWNS
 
 _NOT_STREETS = (
@@ -75,10 +75,14 @@ def with_town(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _town(after: pl.Series) -> pl.Series:
     """What of it is a town, behind a comma or a line's end."""
-    known = after.str.extract(_TOWN)
-    word = after.str.extract(_ONE_WORD, 2)
-    other = after.str.extract(_ONE_WORD, 1) + word
-    return known.zip_with(known.is_not_null() | ~word.is_in(places()).fill_null(value=False), other)
+    found = after.str.extract(_TOWN)
+    if not found.null_count():
+        return found
+    asked = (found.is_null() & after.str.contains(r"^[ \n]*[,\n]")).arg_true()
+    left = after.gather(asked)
+    lead, word = left.str.extract(_ONE_WORD, 1), left.str.extract(_ONE_WORD, 2)
+    towns = [one if one in places() else None for one in word]
+    return found.scatter(asked, lead + pl.Series(towns, dtype=pl.String))
 
 
 def named_lines(rows: pl.DataFrame) -> pl.DataFrame:

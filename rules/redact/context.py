@@ -22,7 +22,9 @@ _BORN = (
 OF_STATUTE = r"\b(?:s|ss|sec|section|sch|schedule|para|reg|regs|regulation|rule|art|article|part)\.? ?[0-9]+[a-z]{0,2}$"
 """A number of a section or a rule: `seized under s.165A`."""
 _WHOSE = r"(?:\b(?:noms|nomis|pnc|cro|nhs|ni|nino|prison)(?: ?(?:no|number|id))?[ .:]{0,3})?"
-_NUMBER = r"(?:[a-z]\d{4}[a-z]{2}|(?:\d\d)?\d\d/\d{1,7}[a-z]|\d{1,6}/\d\d[a-z]|\d{3} ?\d{3} ?\d{4}|[a-z]{2} ?\d\d ?\d\d ?\d\d ?[a-d])"
+_NUMBER = (
+    r"(?:[a-z]\d{4}[a-z]{2}|(?:\d\d)?\d\d/\d{1,7}[a-z]|\d{1,6}/\d\d[a-z]|\d{3} ?\d{3} ?\d{4}|[a-z]{2} ?\d\d ?\d\d ?\d\d ?[a-d])"
+)
 _OF_OLD = r"\b(?:19[2-9][0-9]|200[0-9])$"
 _NUMBER_AFTER = rf"^[ ,;)/|-]{{1,4}}{_WHOSE}{_NUMBER}\b"
 _NUMBER_BEFORE = rf"\b{_NUMBER}[ ,;:(/|-]{{1,4}}(?:[a-z'-]+[ ,;:(/|-]{{1,4}}){{0,4}}$"
@@ -48,8 +50,12 @@ def is_version() -> pl.Expr:
 
 
 def is_birth() -> pl.Expr:
-    told = BEFORE.str.contains(_BORN) | AFTER.str.contains(_BORN_AFTER)
-    return told | TEXT.str.contains(_OF_OLD) & (AFTER.str.contains(_NUMBER_AFTER) | BEFORE.str.contains(_NUMBER_BEFORE))
+    return BEFORE.str.contains(_BORN) | AFTER.str.contains(_BORN_AFTER)
+
+
+def is_numbered_birth() -> pl.Expr:
+    """Whether somebody's number stands beside a date that is old enough."""
+    return TEXT.str.contains(_OF_OLD) & (AFTER.str.contains(_NUMBER_AFTER) | BEFORE.str.contains(_NUMBER_BEFORE))
 
 
 def packed(text: pl.Expr = TEXT) -> pl.Expr:

@@ -57,6 +57,18 @@ KINDS = (
     "surname",
     "finding",
     "royal",
+    "cue",
+    "pet",
+    "trade",
+    "enters",
+    "street",
+    "practice",
+    "goods",
+    "reads",
+    "measure",
+    "hired",
+    "several",
+    "aims",
 )
 BIT = {kind: np.uint64(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 
@@ -93,7 +105,7 @@ def _lexicon() -> tuple[Table, np.ndarray]:
     return Table.of_once(hashed, place.astype(np.uint32) + np.uint32(1)), np.append(np.uint64(0), every)
 
 
-def _flags(hashes: Hashes) -> np.ndarray:
+def flags_of(hashes: Hashes) -> np.ndarray:
     words, every = _lexicon()
     flags: np.ndarray = every.take(words.look(hashes))
     return flags
@@ -121,13 +133,13 @@ def known_words(folded: Folded, at: Tokens) -> np.ndarray:
     One that is no word and ends with `s` (`daves`, without its apostrophe) is what the rest is. What stands before `no` or `number`
     names a number, and no thing that bears a name: `prison no`.
     """
-    flags = _flags(at.hash)
+    flags = flags_of(at.hash)
     size = at.end - at.start
     rare = (flags & ~_SURNAME) == 0
     left = np.flatnonzero(
         rare & (level(flags, SURNAME) < _COMMON) & (size > _SHORT) & (folded.chars[np.maximum(at.end - 1, 0)] == ord("s"))
     )
-    rest = _flags(hashes(folded.chars, at.start[left], size[left] - 1))
+    rest = flags_of(hashes(folded.chars, at.start[left], size[left] - 1))
     owned = (rest & _NAME) >= np.where(flags[left] > 0, _COMMON, 1)
     flags[left] = np.where(owned, flags[left] | rest & _NAME | BIT["owner"], flags[left])
     counted = np.flatnonzero(((flags[1:] & BIT["count"]) != 0) & (at.note[1:] == at.note[:-1]))

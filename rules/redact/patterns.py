@@ -57,7 +57,7 @@ PATTERNS: dict[str, str] = {
         f"[a-z :;#=.,-]{{0,12}}\\b{D}(?:[-. ]?{D}){{5,10}}\\b"
     ),
     "email": f"\\b{_LOCAL} ?\\n? ?@ ?\\n? ?{_HOST}\\b",
-    "email_said": f"\\b{_LOCAL} ?[(\\[]? ?at ?[)\\]]? ?[a-z0-9-]{{2,30}}(?: ?[(\\[]? ?dot ?[)\\]]? ?|\\.)(?:com|net|org|co dot uk|co\\.uk|uk|ie|info)\\b",
+    "email_said": f"\\b{_LOCAL} ?[(\\[]? ?at ?[)\\]]? ?[a-z0-9-]{{2,30}} ?[(\\[]? ?dot ?[)\\]]? ?(?:com|net|org|co dot uk|co\\.uk|uk|ie|info)\\b",
     "url": "\\b(?:https?://|www\\.)[a-z0-9][^\\s<>\"')\\]|\\x00\\x80-\\xff]+",
     "social": f"\\b(?:{_SOCIAL})/[a-z0-9@._/?=&%-]{{2,80}}",
     "handle": "@[a-z0-9_][a-z0-9_.]{1,29}\\b",

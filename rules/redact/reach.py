@@ -88,11 +88,9 @@ def handles(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def emails_said(rows: pl.DataFrame) -> pl.DataFrame:
-    """`jo dot bloggs at example dot com`, `jo.bloggs at example.com`."""
+    """`bloggs at example dot com`, with what is spelt out before it: `jo dot`."""
     spelt = BEFORE.str.extract(r"([a-z0-9]+ dot )$").fill_null("").str.len_chars().cast(pl.Int64)
-    is_name = ~TEXT.str.contains(
-        r"^(?:look|was|is|be|stay|home|seen|here|live|lives|arrived|him|her|them|me|us|meet|email) "
-    ) & (TEXT.str.contains(r"\bdot\b") | TEXT.str.contains("^[a-z0-9]*[._0-9][a-z0-9._-]* "))
+    is_name = ~TEXT.str.contains(r"^(?:look|was|is|be|stay|home|seen|here|live|lives|arrived|him|her|them|me|us|meet|email) ")
     return rows.filter(is_name).with_columns(start=pl.col("start") - spelt)
 
 
@@ -113,7 +111,9 @@ def handles_said(rows: pl.DataFrame) -> pl.DataFrame:
     start = pl.col("end") + pl.col("lead").str.len_chars().cast(pl.Int64)
     end = start + pl.col("value").str.len_chars().cast(pl.Int64)
     after = said.with_columns(text=pl.col("value"), start=start, end=end).drop("lead", "value")
-    ahead = rows.with_columns(value=BEFORE.str.extract(_HANDLE_AHEAD, 1), rest=BEFORE.str.extract(_HANDLE_AHEAD, 2)).drop_nulls("value")
+    ahead = rows.with_columns(value=BEFORE.str.extract(_HANDLE_AHEAD, 1), rest=BEFORE.str.extract(_HANDLE_AHEAD, 2)).drop_nulls(
+        "value"
+    )
     end = pl.col("start") - pl.col("rest").str.len_chars().cast(pl.Int64)
     start = end - pl.col("value").str.len_chars().cast(pl.Int64)
     return pl.concat([after, ahead.with_columns(text=pl.col("value"), start=start, end=end).drop("value", "rest")])
@@ -127,7 +127,10 @@ def dates(rows: pl.DataFrame) -> pl.DataFrame:
     is_one = pl.col("is_birth")
     if rows["years"].null_count() < len(rows):
         is_one = is_one | TEXT.str.contains(pl.col("years")).fill_null(value=False)
-    rows = rows.with_columns(is_birth=near.is_birth()).filter(is_one)
+    told = rows.select(near.is_birth()).to_series()
+    left = (~told).arg_true()
+    told = told.scatter(left, rows[left].select(near.is_numbered_birth()).to_series()) if len(left) else told
+    rows = rows.with_columns(is_birth=told).filter(is_one)
     rows = rows.with_columns(parts=_in_digits().str.extract_all("[0-9]+"), solid=digits(TEXT).str.extract(r"^(\d{6}|\d{8})$"))
     rows = rows.with_columns(day=_day(), solid=pl.col("solid").is_not_null()).drop("parts")
     return rows.filter(pl.col("day").is_not_null() | pl.col("is_birth"))

@@ -59,7 +59,7 @@ def tokens(folded: Folded) -> Tokens:
         )
     length = end - start
     note = np.repeat(np.arange(len(edges) - 1), np.diff(edges))
-    gap, opens = _gaps(chars, start, end, edges)
+    gap, opens = _gaps(chars, upper, start, end, edges)
     shouted = upper[start] & upper[end - 1] & upper[np.minimum(start + 1, len(upper) - 1)] & (length > 1)
     case = upper[start].view(np.uint8) + shouted.view(np.uint8)
     return Tokens(start, end, note, edges, hashes(chars, start, length), case, gap, opens)
@@ -81,7 +81,7 @@ def plain_words(folded: Folded) -> tuple[Hashes, Places, Flags]:
     return hashes(folded.chars, start, length), edges, length == 1
 
 
-def _gaps(chars: np.ndarray, start: Places, end: Places, edges: Places) -> tuple[np.ndarray, Flags]:
+def _gaps(chars: np.ndarray, upper: Flags, start: Places, end: Places, edges: Places) -> tuple[np.ndarray, Flags]:
     padded = np.append(chars, np.zeros(2, np.uint8))
     size = np.append(start[1:] - end[:-1], 99)
     first, last = padded[end], padded[np.append(start[1:], end[-1] + 1) - 1]
@@ -100,7 +100,9 @@ def _gaps(chars: np.ndarray, start: Places, end: Places, edges: Places) -> tuple
     opens = (before == STOP) | (before == LINE) | (before == ENDS)
     broken = np.flatnonzero(before == BREAK)
     lead, ends = padded[start[broken] - 1], last[broken - 1]
-    opens[broken] = (lead != ord("/")) & ((ends != MARK) | (broken == 0))
+    opens[broken] = (lead != ord("/")) & (padded[end[broken - 1]] != ord("/")) & ((ends != MARK) | (broken == 0))
+    stops = np.flatnonzero(before[1:] == STOP) + 1
+    opens[stops] = ~(upper[start[stops - 1]] & (end[stops - 1] - start[stops - 1] == 1))
     marks = np.flatnonzero(chars == MARK)
     if len(marks):
         split = np.searchsorted(marks, end[:-1]) < np.searchsorted(marks, start[1:])

@@ -58,7 +58,9 @@ def _said(value: str, *tests: Test) -> Check:
     """The text is context and value; only the value is hidden."""
 
     def check(rows: pl.DataFrame) -> pl.DataFrame:
-        said = passing(passing(rows, ~TEXT.str.contains(near.OF_STATUTE)).with_columns(text=tail(value)), TEXT.is_not_null(), *tests)
+        said = passing(
+            passing(rows, ~TEXT.str.contains(near.OF_STATUTE)).with_columns(text=tail(value)), TEXT.is_not_null(), *tests
+        )
         return said.with_columns(start=pl.col("end") - TEXT.str.len_chars().cast(pl.Int64))
 
     return check

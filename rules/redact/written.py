@@ -27,6 +27,7 @@ _CLOSING = np.frombuffer(b"])", np.uint8)
 class Words:
     """The words of a chunk with all that is evidence."""
 
+    chars: np.ndarray
     at: Tokens
     flags: np.ndarray
     fore: np.ndarray
@@ -109,6 +110,7 @@ def words(folded: Folded, at: Tokens, flags: np.ndarray, seen: Matches) -> Words
     quoted = _is_quote(before) & _is_quote(behind)
     bare = (flags & ~BIT["town"]) == 0
     return Words(
+        chars,
         at,
         flags,
         fore,

@@ -5,7 +5,7 @@ import numpy as np
 from rules.redact.evidence import Score
 from rules.redact.fold import Places
 from rules.redact.lexicon import BIT
-from rules.redact.near import ACTS, AN, AND, OR, PLACES, TELLS, ZONE, ZONES, A, Near, add, one, several
+from rules.redact.near import ACTS, AN, AND, OR, PLACES, TELLS, ZONE, ZONES, A, Near, add, among, one
 from rules.redact.tokens import AND as AMPERSAND
 from rules.redact.tokens import APOSTROPHE, BLANK, BREAK, COMMA, ENDS, LINE, SHOUTED, STOP, in_note
 from rules.redact.written import FLAT, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE
@@ -22,7 +22,21 @@ _FINDINGS = "neg pos negative positive not excluded ruled queried suspected"
 
 def against(near: Near, score: Score) -> None:
     """What rare words and signs say against people being meant by the words around them."""
-    for look in (_animals, _others, _short, _clubs, _zones, _trades, _eponyms, _entered, _partners, _goods, _measured, _articles):
+    for look in (
+        _animals,
+        _others,
+        _short,
+        _clubs,
+        _zones,
+        _trades,
+        _eponyms,
+        _entered,
+        _partners,
+        _practices,
+        _goods,
+        _measured,
+        _articles,
+    ):
         look(near, score)
 
 
@@ -33,7 +47,7 @@ def _animals(near: Near, score: Score) -> None:
         return
     direct = near.to(at[(w.at.gap[at] != STOP) & (w.at.gap[at] != LINE)], 1)
     called = near.to(at[near.has(at, 1, BIT["naming"])], 2)
-    behind = near.to(at[np.isin(near.word(at, -1), several("a the"))], -2)
+    behind = near.to(at[among(near.word(at, -1), "a the")], -2)
     found = np.concatenate([direct, called, near.to(called, 1), behind])
     found = found[near.capital(found) | (w.form[found] == FLAT) & np.isin(found, called)]
     found = found[((w.flags[found] & TELLS) == 0) & (np.maximum(w.fore[found], w.sur[found]) > 0)]
@@ -50,10 +64,12 @@ def _alike(near: Near, at: Places) -> Places:
 def _others(near: Near, score: Score) -> None:
     """A place beside `or`: `Charlton or Stanley`."""
     either = near.cues(OR)
+    if not len(either):
+        return
     for step in (-1, 1):
         where = near.to(either[near.has(either, -step, PLACES)], step)
         add(score, where[near.capital(where) & (near.w.fore[where] < 3)], -12)
-    where = near.to(either[near.has(either, -1, PLACES) & np.isin(near.word(either, -2), several("to from in near than"))], 1)
+    where = near.to(either[near.has(either, -1, PLACES) & among(near.word(either, -2), "to from in near than")], 1)
     add(score, where[near.capital(where) & (near.w.fore[where] > 2)], -20)
 
 
@@ -61,7 +77,9 @@ def _short(near: Near, score: Score) -> None:
     """Words in capitals among others, short and with no name beside them: `SARA completed`."""
     w, at = near.w, np.flatnonzero(near.w.form == IN_SHOUTED)
     at = at[near.size(at) < _SHORT]
-    add(score, at[np.isin(near.word(at, -1), several("the a an"))], -20)
+    if not len(at):
+        return
+    add(score, at[among(near.word(at, -1), "the a an")], -20)
     at = at[~near.has(at, -1, TELLS) & (near.of(w.at.case, at, 1) != SHOUTED) & (near.of(w.at.case, at, -1) != SHOUTED)]
     at = at[(near.of(w.fore, at, 1) <= 1) & (near.of(w.fore, at, -1) <= 1) & ~near.of(w.single, at, 1)]
     acts = near.has(at, 1, BIT["acts"] | BIT["modal"] | BIT["aux"])
@@ -72,11 +90,11 @@ def _short(near: Near, score: Score) -> None:
 def _clubs(near: Near, score: Score) -> None:
     """Places among places, clubs that play (`Chelsea beat Arsenal`), and officers who are called as a place is."""
     w, at = near.w, np.flatnonzero(near.w.has("place"))
-    notes, count = np.unique(w.at.note[at], return_counts=True)
-    among = at[np.isin(w.at.note[at], notes[count > 2]) & ((w.form[at] == IN_TITLE) | (w.form[at] == IN_OPENING))]
-    add(score, among[~near.has(among, -1, TELLS)], -12)
+    several = np.bincount(w.at.note[at], minlength=1)
     at = at[(w.fore[at] > 0) | (w.sur[at] > 0)]
-    add(score, at[np.isin(near.word(at, 1), several(_PLAY)) | np.isin(near.word(at, -1), several(_PLAY))], -30)
+    crowded = at[(several[w.at.note[at]] > 2) & ((w.form[at] == IN_TITLE) | (w.form[at] == IN_OPENING))]
+    add(score, crowded[~near.has(crowded, -1, TELLS)], -12)
+    add(score, at[among(near.word(at, 1), _PLAY) | among(near.word(at, -1), _PLAY)], -30)
     officers = at[(w.form[at] == IN_TITLE) & (w.sur[at] > 2)]
     add(score, officers[near.has(officers, -1, BIT["role"])], 14)
 
@@ -84,7 +102,7 @@ def _clubs(near: Near, score: Score) -> None:
 def _zones(near: Near, score: Score) -> None:
     """What follows a zone in its sentence: `exclusion zone: Byker, Walker and Heaton`."""
     w, at = near.w, near.cues(ZONE, ZONES)
-    for _ in range(_ZONE):
+    for _ in range(_ZONE if len(at) else 0):
         at = near.to(at[(w.at.gap[at] != STOP) & (w.at.gap[at] != LINE)], 1)
         at = at[(w.flags[at] & (TELLS | ACTS)) == 0]
         add(score, at[near.capital(at) & (w.fore[at] < 3)], -30)
@@ -93,6 +111,8 @@ def _zones(near: Near, score: Score) -> None:
 def _trades(near: Near, score: Score) -> None:
     """Who a trade is called after: `Gordon Bros Scaffolding`, `Dave's Autos`, `kevin's tyres`."""
     w, at = near.w, np.flatnonzero(near.w.has("trade"))
+    if not len(at):
+        return
     left = near.to(at[np.isin(near.of(w.at.gap, at, -1), (BLANK, AMPERSAND))], -1)
     owner = near.to(left[near.of(w.at.gap, left, -1) == APOSTROPHE], -1)
     found = np.unique(np.concatenate([left, owner, near.to(left[near.capital(left)], -1)]))
@@ -109,59 +129,73 @@ def _eponyms(near: Near, score: Score) -> None:
     w = near.w
     at = np.flatnonzero(w.at.gap == APOSTROPHE)
     at = at[(w.fore[at] < 2) & (w.form[at] != FLAT)]
-    owns = at[near.word(at, 1) == several("s")[0]]
+    if not len(at):
+        return
+    owns = at[near.word(at, 1) == one("s")]
     ends = np.isin(near.of(w.at.gap, owns, 1), (STOP, COMMA, ENDS, BREAK))
-    add(score, owns[ends | np.isin(near.word(owns, 2), several(_FINDINGS))], -25)
+    add(score, owns[ends | among(near.word(owns, 2), _FINDINGS)], -25)
 
 
 def _entered(near: Near, score: Score) -> None:
     """What is entered, streets, and places beside others: `not to enter Harold Hill`, `off Harvey Way`, `in Clare and Kerry`."""
     w, at = near.w, np.flatnonzero(near.w.has("enters"))
-    first = near.to(at, 1)
-    both = np.concatenate([first, near.to(first[w.at.gap[first] == BLANK], 1)])
-    add(score, both[near.capital(both) & ((w.flags[both] & TELLS) == 0)], -40)
-    joint = near.cues(AND, OR)
+    if len(at):
+        first = near.to(at, 1)
+        both = np.concatenate([first, near.to(first[w.at.gap[first] == BLANK], 1)])
+        add(score, both[near.capital(both) & ((w.flags[both] & TELLS) == 0)], -40)
+    joint = near.to(near.cues(AND, OR), 1) - 1
     left = near.to(joint[near.has(joint, -2, BIT["where"])], -1)
     left = left[(w.form[left] == IN_TITLE) & (w.at.gap[left] == BLANK)]
     right = left + 2
     add(score, right[near.capital(right) & ((w.flags[right] & TELLS) == 0)], -30)
     street = np.flatnonzero(w.has("street"))
-    street = street[(w.form[street] == IN_TITLE) & (near.of(w.at.gap, street, -1) == BLANK)]
-    street = street[(w.sur[street] < 2) | np.isin(near.word(street, -2), several(_ALONG))]
+    street = street[w.form[street] == IN_TITLE]
+    if not len(street):
+        return
+    street = street[near.of(w.at.gap, street, -1) == BLANK]
+    street = street[(w.sur[street] < 2) | among(near.word(street, -2), _ALONG)]
     add(score, street, -40)
     add(score, near.to(street, -1), -40)
 
 
 def _partners(near: Near, score: Score) -> None:
-    """Firms of law: `solicitors are Hartley Moss & Keane`, `Messrs Bennett Carr (crime)`."""
+    """Firms of law: `Hartley Moss & Keane`."""
     w, at = near.w, np.flatnonzero(near.w.at.gap == AMPERSAND)
     at = at[near.capital(at) & (w.sur[at] > 1)]
+    if not len(at):
+        return
     right = near.to(at, 1)
     right = right[near.capital(right) & (w.fore[right] < 2) & (w.sur[right] > 0)]
     left = right - 1
     third = near.to(left[near.of(w.at.gap, left, -1) == BLANK], -1)
     third = third[near.capital(third) & ((w.flags[third] & TELLS) == 0)]
     add(score, np.concatenate([third, third + 1, third + 2]), -45)
-    for step in range(_FIRM):
-        if not step:
-            found = np.flatnonzero(w.has("practice"))
+
+
+def _practices(near: Near, score: Score) -> None:
+    """Who is named behind `solicitors` with `&`, and `Messrs Bennett Carr`, who are no two people."""
+    w, at = near.w, np.flatnonzero(near.w.has("practice"))
+    if not len(at):
+        return
+    found, messrs = at, near.to(at[w.at.hash[at] == one("messrs")], 1)
+    for _ in range(_FIRM):
         found = near.to(found[(w.at.gap[found] != STOP) & (w.at.gap[found] != LINE)], 1)
         found = found[(w.flags[found] & (TELLS | BIT["acts"])) == 0]
-        tied = (
-            (w.at.gap[found] == AMPERSAND)
-            | (near.of(w.at.gap, found, -1) == AMPERSAND)
-            | (near.of(w.at.gap, found, 1) == AMPERSAND)
-        )
+        gaps = w.at.gap[found], near.of(w.at.gap, found, -1), near.of(w.at.gap, found, 1)
+        tied = (gaps[0] == AMPERSAND) | (gaps[1] == AMPERSAND) | (gaps[2] == AMPERSAND)
         add(score, found[near.capital(found) & tied], -60)
-    messrs = near.to(np.flatnonzero(w.at.hash == one("messrs")), 1) if w.has("practice").any() else at[:0]
-    messrs = messrs[near.capital(messrs) & (w.at.gap[messrs] == BLANK) & near.capital(np.minimum(messrs + 1, len(w.at) - 1))]
-    messrs = messrs[near.word(messrs, 2) != one("and")]
-    add(score, np.concatenate([messrs, messrs + 1]), -80)
+    second = near.to(messrs[near.capital(messrs) & (w.at.gap[messrs] == BLANK)], 1)
+    second = second[near.capital(second) & (near.word(second, 1) != one("and"))]
+    add(score, np.concatenate([second - 1, second]), -80)
 
 
 def _goods(near: Near, score: Score) -> None:
     """What is worn, eaten or read: `Paul Smith belt`, `Charlie Bigham's lasagne`, `reading Rebecca for the third time`."""
     w, at = near.w, np.flatnonzero(near.w.has("goods"))
+    read = near.to(np.flatnonzero(w.has("reads") & (w.at.gap == BLANK)), 1)
+    add(score, read[(w.form[read] == IN_TITLE) & (near.of(w.form, read, 1) != IN_TITLE)], -14)
+    if not len(at):
+        return
     last = near.to(at[near.of(w.at.gap, at, -1) == BLANK], -1)
     owner = near.to(last[near.of(w.at.gap, last, -1) == APOSTROPHE], -1)
     last = np.concatenate([last[near.capital(last)], owner[near.capital(owner)]])
@@ -169,8 +203,6 @@ def _goods(near: Near, score: Score) -> None:
     first = near.to(last, -1)
     first = first[near.capital(first) & (w.fore[first] > 0) & ((w.flags[first] & TELLS) == 0)]
     add(score, np.concatenate([first, first + 1]), -50)
-    read = near.to(np.flatnonzero(w.has("reads") & (w.at.gap == BLANK)), 1)
-    add(score, read[(w.form[read] == IN_TITLE) & (near.of(w.form, read, 1) != IN_TITLE)], -14)
 
 
 def _measured(near: Near, score: Score) -> None:
@@ -181,7 +213,7 @@ def _measured(near: Near, score: Score) -> None:
     grade = near.to(np.flatnonzero(w.has("title")), 1)
     add(score, grade[w.counted[grade] & (w.word[grade] > 2)], -45)
     at = np.flatnonzero(w.has("hired"))
-    firm = near.to(at[np.isin(near.word(at, 1), several("by for at"))], 2)
+    firm = near.to(at[among(near.word(at, 1), "by for at")], 2)
     add(score, firm[(w.form[firm] == IN_TITLE) & (w.fore[firm] < 2)], -18)
 
 
@@ -190,6 +222,8 @@ def _articles(near: Near, score: Score) -> None:
     w, at = near.w, near.cues(A, AN)
     first = near.to(at[near.of(w.form, at, 1) == IN_TITLE], 1)
     first = first[((w.flags[first] & TELLS) == 0) & (w.at.gap[first] == BLANK)]
+    if not len(first):
+        return
     second = near.to(first[(near.of(w.form, first, 1) == IN_TITLE) & (near.of(w.at.gap, first, 1) == BLANK)], 1)
     for last, size in ((first, 1), (second, 2)):
         noun = (near.of(w.form, last, 1) == IN_SMALL) & (near.of(w.word, last, 1) > 0)

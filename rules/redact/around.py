@@ -106,10 +106,7 @@ def _behind(w: Words) -> Score:
     saint = w.prev(w.at.hash == number("st")) & ~w.prev((w.fore > 1) | w.has("title") | w.has("role"), 2)
     says = follows & w.next((w.has("after") | w.past) & (w.at.case == SMALL) | w.has("after"))
     score = pick(says, pick(w.form == IN_OPENING, pick(w.bare & ~w.next(w.has("aux")), 20, 13), 10))
-    score += _does(w, follows) + pick(
-        w.aged & (w.form != IN_SMALL) & ((w.fore > 1) | w.bare | (w.sur > 0) & (w.word < 2)),
-        pick(w.word > 1, 24, pick(w.bare, 20, 12)),
-    )
+    score += _does(w, follows) + pick(w.aged & (w.form != IN_SMALL) & ((w.fore > 1) | w.bare), pick(w.word > 1, 24, 12))
     score += pick(mine, 8) - pick(saint, 50)
     score += pick(follows & w.next(w.at.hash == number("to")) & (w.form == IN_OPENING) & (w.word == 0) & (w.sur > 1), 8)
     thing, owner = follows & w.next(w.has("thing")), w.has("owner")

@@ -5,6 +5,7 @@ import numpy as np
 from rules.redact.against import against
 from rules.redact.evidence import Score
 from rules.redact.fold import Flags, Places
+from rules.redact.formed import formed
 from rules.redact.lexicon import BIT, WORD, flags_of, level
 from rules.redact.near import (
     ACTS,
@@ -24,12 +25,12 @@ from rules.redact.near import (
     WHOSE,
     Near,
     add,
+    among,
     one,
-    several,
 )
 from rules.redact.tokens import AND as AMPERSAND
-from rules.redact.tokens import BLANK, BREAK, COMMA, LINE, SMALL, STOP, hashes
-from rules.redact.written import FLAT, IN_HALF, IN_OPENING, IN_SMALL, IN_TITLE, Words
+from rules.redact.tokens import BLANK, BREAK, COMMA, LINE, SHOUTED, SMALL, STOP, hashes
+from rules.redact.written import FLAT, IN_OPENING, IN_SMALL, IN_TITLE, Words
 
 _HUMAN = (
     "abusive polite aggressive upset tearful angry distressed compliant settled anxious warned spoken seen told asked placed observed "
@@ -38,13 +39,6 @@ _HUMAN = (
 )
 _LONG, _SHORT_TITLE = 3, 5
 _QUOTES = np.frombuffer(b"'\"", np.uint8)
-_ENDINGS = (
-    "ov ev ova eva ski ska sky jak czak wicz czyk escu enko ovic evic oglu idis berg baum deep jeet sson stein qvist preet inder uddin ullah "
-    "lingam nathan swamy shvili poulos dottir"
-)
-_BEGINNINGS = "mc olu oye nwo nwa oko adeb adek adew adey fitz"
-_LEAST = 5
-"""Letters of a word that is told by its ending to be a name."""
 _ROLL = 5
 """How many names, or words, are looked at behind."""
 _BULLET = 4
@@ -57,7 +51,7 @@ def cues(w: Words) -> Score:
     score = np.zeros(len(w.at), np.int16)
     if len(w.at):
         near = Near(w)
-        for look in (_nicknames, _letters, _items, _people, _pairs, _flat, _strange, _everyday, _rolls, _aimed, _formed):
+        for look in (_nicknames, _letters, _items, _people, _pairs, _flat, _strange, _everyday, _rolls, _aimed, formed):
             look(near, score)
         against(near, score)
     return score
@@ -67,14 +61,14 @@ def _nicknames(near: Near, score: Score) -> None:
     """`aka Tiny`, `goes by Smokey`, `known as "Spudz"`, `they call him Chopper`."""
     w, at = near.w, np.flatnonzero(near.w.has("naming"))
     word, then = w.at.hash[at], near.word(at, 1)
-    led = np.isin(word, several("known name nickname alias")) & np.isin(then, several("as is was only"))
+    led = among(word, "known name nickname alias") & among(then, "as is was only")
     by, whom = near.cues(BY), near.cues(HIM, HER, THEM)
-    by = by[np.isin(near.word(by, -1), several("goes go going went"))]
-    whom = whom[np.isin(near.word(whom, -1), several("call calls called calling"))]
-    strong = at[np.isin(word, several("aka alias nicknamed nickname")) & ~led]
+    by = by[among(near.word(by, -1), "goes go going went")]
+    whom = whom[among(near.word(whom, -1), "call calls called calling")]
+    strong = at[among(word, "aka alias nicknamed nickname") & ~led]
     told = [near.to(strong, 1), near.to(at[led], 2), near.to(by, 1), near.to(whom, 1)]
     found = np.unique(np.concatenate(told))
-    found = np.where(near.of(w.at.hash, found, 0) == one("as"), np.minimum(found + 1, len(w.at) - 1), found)
+    found = np.union1d(found, near.to(found[w.at.hash[found] == one("as")], 1))
     quotes = np.flatnonzero(w.quoted)
     beyond = near.of(w.at.start, quotes, 2)
     quotes = quotes[(near.word(quotes, 1) == one("and")) & np.isin(w.chars[np.maximum(beyond, 1) - 1], _QUOTES)]
@@ -93,17 +87,24 @@ def _letters(near: Near, score: Score) -> None:
     """`Mr K`, and `j.bloggs`."""
     w, at = near.w, np.flatnonzero(near.w.single)
     titled = at[near.has(at, -1, BIT["title"])]
-    titled = titled[(near.of(w.at.gap, titled, -1) != BREAK) & ~np.isin(w.at.hash[titled], several("a i"))]
+    titled = titled[(near.of(w.at.gap, titled, -1) != BREAK) & ~among(w.at.hash[titled], "a i")]
     titled = titled[
         (near.of(w.at.end, titled, -1) - near.of(w.at.start, titled, -1) < _SHORT_TITLE) & ~near.has(titled, 1, TELLS)
     ]
     add(score, titled[(w.at.case[titled] != SMALL) | (w.form[titled] == FLAT)], 80)
     pair = at[(w.at.gap[at] == STOP) & (w.at.case[at] != SMALL) & near.of(w.single, at, 1) & ~near.of(w.single, at, -1)]
-    pair = pair[
-        (near.of(w.at.case, pair, 1) != SMALL) & (near.has(pair, 2, ACTS) | np.isin(near.word(pair, 2), several("aged age")))
-    ]
+    pair = pair[(near.of(w.at.case, pair, 1) != SMALL) & (near.has(pair, 2, ACTS) | among(near.word(pair, 2), "aged age"))]
     add(score, pair, 120)
     add(score, pair + 1, 120)
+    shouted = near.to(at[(w.at.gap[at] == STOP) & (w.at.case[at] != SMALL) & ~among(w.at.hash[at], "a i")], 1)
+    add(
+        score,
+        shouted[w.bare[shouted] & (w.form[shouted] == FLAT) & (w.at.case[shouted] == SHOUTED) & (near.size(shouted) > _LONG)],
+        34,
+    )
+    aged = np.flatnonzero(w.aged & (w.form != IN_SMALL))
+    add(score, aged[w.bare[aged]], 8)
+    add(score, aged[(w.sur[aged] > 0) & (w.fore[aged] < 2) & (w.word[aged] < 2)], 12)
     tied = at[(w.at.gap[at] == STOP) & (w.at.case[at] == SMALL)]
     tied = near.to(tied[near.of(w.at.start, tied, 1) == w.at.end[tied] + 1], 1)
     tied = tied[near.size(tied) > _LONG]
@@ -174,7 +175,7 @@ def _flat(near: Near, score: Score) -> None:
     w = near.w
     at = np.flatnonzero(w.form == FLAT)
     mine = at[(w.seen.part[at] > 0) & w.at.opens[at]]
-    add(score, mine[np.isin(near.word(mine, 1), several("in is was has says said feels seems"))], 6)
+    add(score, mine[among(near.word(mine, 1), "in is was has says said feels seems")], 6)
     at = at[((w.flags[at] & (NO_NAME | PLACES)) == 0) & (w.word[at] < 3)]
     at = at[~w.single[at] & ~w.past[at]]
     if not len(at):
@@ -226,9 +227,9 @@ def _everyday(near: Near, score: Score) -> None:
     at = at[((w.sur[at] > 2) | (w.fore[at] > 1)) & ((w.flags[at] & (BIT["thing"] | BIT["month"])) == 0)]
     at = at[w.at.gap[at] == BLANK]
     then = near.word(at, 1)
-    add(score, at[(w.fore[at] > 2) & np.isin(then, several("has had"))], 7)
-    asked = np.isin(then, several("is was has had seems seemed appeared got"))
-    asked &= np.isin(near.word(at, 2), several(_HUMAN))
+    add(score, at[(w.fore[at] > 2) & among(then, "has had")], 7)
+    asked = among(then, "is was has had seems seemed appeared got")
+    asked &= among(near.word(at, 2), _HUMAN)
     add(score, at[asked | near.has(at, 1, BIT["suffers"]) & (near.word(at, 2) == one("to"))], 13)
 
 
@@ -248,26 +249,9 @@ def _rolls(near: Near, score: Score) -> None:
 def _aimed(near: Near, score: Score) -> None:
     """At whom somebody shouts or throws something, who is in no place."""
     w, at = near.w, np.flatnonzero(near.w.has("aims"))
-    for _ in range(_ROLL):
+    for _ in range(_ROLL if len(at) else 0):
         found = at[near.word(at, 1) == one("at")]
         aimed = near.to(found, 2)
         add(score, aimed, 18)
         add(score, aimed[w.bare[aimed] & (w.form[aimed] == IN_TITLE)], 8)
         at = near.to(at[near.word(at, 1) != one("at")], 1)
-
-
-def _formed(near: Near, score: Score) -> None:
-    """Words that nothing is known of but that they are formed as names are: `Todorov`, `Olusanya`."""
-    w = near.w
-    at = np.flatnonzero(w.bare & (w.form != IN_SMALL) & (w.form != IN_HALF))
-    at = at[(near.size(at) >= _LEAST) & ((w.flags[at] & BIT["town"]) == 0)]
-    start, size, chars = w.at.start[at], near.size(at), w.chars
-    told = np.zeros(len(at), np.bool_)
-    for words, begins in ((_ENDINGS, False), (_BEGINNINGS, True)):
-        for long in {len(one) for one in words.split()}:
-            part = hashes(chars, start if begins else start + size - long, np.full_like(size, long))
-            told |= np.isin(part, several(" ".join(one for one in words.split() if len(one) == long))) & (size > long + 1)
-    at = at[told]
-    add(score, at[w.form[at] == IN_TITLE], 8)
-    add(score, at[w.form[at] == IN_OPENING], 20)
-    add(score, at[(w.form[at] == FLAT) & (near.size(at) > _LEAST)], 30)

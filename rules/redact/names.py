@@ -76,17 +76,9 @@ def beside(w: Words, context: Score) -> Score:
     capital |= (w.form == IN_OPENING) & (w.prev(gap) == STOP)
     lettered = w.prev(w.single & (w.at.case != SMALL) & ~_is_word_letter(w)) & capital & ~w.has("never")
     lettered &= (w.prev(gap) == BLANK) | (w.prev(gap) == STOP)
-    odd = (
-        lettered
-        & w.bare
-        & ~w.single
-        & ((w.form != FLAT) | (w.prev(gap) == STOP) & (w.at.case == SHOUTED))
-        & ((w.at.end - w.at.start) > 3)
-    )
+    odd = lettered & w.bare & ~w.single & (w.form != FLAT) & ((w.at.end - w.at.start) > 3)
     return (
-        np.maximum(left, right)
-        + pick(ahead, 4)
-        + pick(lettered & (w.sur > 1), 12, pick(odd, pick(w.form == IN_TITLE, 8, pick(w.form == FLAT, 34, 20)), 0))
+        np.maximum(left, right) + pick(ahead, 4) + pick(lettered & (w.sur > 1), 12, pick(odd, pick(w.form == IN_TITLE, 8, 20), 0))
     )
 
 
@@ -102,10 +94,13 @@ def listed_with(w: Words, sure: Flags) -> Score:
     before = np.concatenate(([ENDS], w.at.gap[:-1]))
     joint = w.prev(w.at.hash == number("and")) & (before == BLANK) & w.prev(sure, 2)
     mid = w.form == IN_TITLE
-    beside = w.bare & ((w.at.end - w.at.start) > 3) | ((w.fore > 0) | (w.sur > 1)) & (w.word < 3)
-    flat = joint & (w.form == FLAT) & beside
+    flat = np.flatnonzero(joint & (w.form == FLAT))
+    flat = flat[
+        w.bare[flat] & (w.at.end[flat] - w.at.start[flat] > 3) | ((w.fore[flat] > 0) | (w.sur[flat] > 1)) & (w.word[flat] < 3)
+    ]
     leads = w.bare & ((w.at.gap == COMMA) & w.next(sure) | w.next(w.at.hash == number("and")) & w.next(sure, 2))
-    extra = pick(leads & mid, 10) + pick(leads & (w.form == IN_OPENING), 20) + pick(flat, 30)
+    extra = pick(leads & mid, 10) + pick(leads & (w.form == IN_OPENING), 20)
+    extra[flat] += np.int16(30)
     score = extra + pick(((before == COMMA) & w.prev(sure) | joint) & mid & ((w.word == 0) | (w.fore > 1)), 8)
     return score + pick(joint & mid & (w.sur > 2) & (w.word > 0) & ~w.next(w.has("thing")), 16)
 
@@ -130,8 +125,13 @@ def grown(w: Words, score: Score, names: Flags) -> Flags:
     )
     given = (w.fore > 1) & (capital | (w.form == FLAT)) & w.next((w.sur > 1) & (w.word < 2))
     tied = ~barred & (capital | (w.word < 3) | (w.sur > 1))
-    initial = w.single & ((w.at.case != SMALL) & ~_is_word_letter(w) | (w.form == FLAT) & (gap == STOP) & w.next(w.sur > 0))
-    lettered = w.single & (w.at.case != SMALL) & ~initial & ((w.at.hash == initials()[0]) | w.at.opens | w.prev(w.single))
+    initial = w.single & (w.at.case != SMALL) & ~_is_word_letter(w)
+    lettered = w.single & (w.at.case != SMALL) & ~initial & ((w.at.hash == initials()[0]) | w.at.opens)
+    single = np.flatnonzero(w.single & (gap == STOP))
+    after = single[w.same[1][np.minimum(single, len(gap) - 2)] & (single < len(gap) - 1)] + 1 if len(gap) > 1 else single[:0]
+    lettered[after] |= w.single[after] & (w.at.case[after] != SMALL) & ~initial[after]
+    flat = after[(w.form[after] == FLAT) & (w.sur[after] > 0)] - 1
+    initial[flat] = True
     particle = w.has("particle") & (blank | hyphen) & (~w.has("never") | (w.at.case != SMALL))
     for _ in range(3):
         left, right = w.prev(names), w.next(names)

@@ -88,6 +88,18 @@ def several(words: str) -> Hashes:
 
 
 @cache
+def _sorted(words: str) -> Hashes:
+    return np.sort(several(words))
+
+
+def among(found: Hashes, words: str) -> Flags:
+    """Which are one of these words; as `np.isin`, which takes longer for so few."""
+    told = _sorted(words)
+    same: Flags = told[np.minimum(np.searchsorted(told, found), len(told) - 1)] == found
+    return same
+
+
+@cache
 def one(word: str) -> np.uint64:
     number: np.uint64 = several(word)[0]
     return number

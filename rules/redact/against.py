@@ -12,6 +12,8 @@ from rules.redact.written import FLAT, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITL
 
 _PLAY = "beat beats v vs versus lost drew won thrashed"
 _SHORT = 7
+_LISTED = 7
+"""Words before works that are looked at."""
 _FIRM = 8
 """Words behind `solicitors` that are looked at."""
 _ZONE = 10
@@ -34,6 +36,7 @@ def against(near: Near, score: Score) -> None:
         _partners,
         _practices,
         _goods,
+        _works,
         _measured,
         _articles,
     ):
@@ -203,6 +206,21 @@ def _goods(near: Near, score: Score) -> None:
     first = near.to(last, -1)
     first = first[near.capital(first) & (w.fore[first] > 0) & ((w.flags[first] & TELLS) == 0)]
     add(score, np.concatenate([first, first + 1]), -50)
+
+
+def _works(near: Near, score: Score) -> None:
+    """Who is named before works (`Fleetwood Mac and Elton John CDs`) and behind a count (`2 x Ben Sherman`)."""
+    w, at = near.w, np.flatnonzero(near.w.has("works"))
+    for _ in range(_LISTED if len(at) else 0):
+        at = near.to(at, -1)
+        at = at[near.capital(at) & ((w.flags[at] & TELLS) == 0) | np.isin(w.at.hash[at], (one("and"), one("or")))]
+        at = at[np.isin(w.at.gap[at], (BLANK, AMPERSAND, COMMA))]
+        add(score, at[near.capital(at)], -60)
+    counted = np.flatnonzero(w.single & w.after_number)
+    first = near.to(counted[w.at.hash[counted] == one("x")], 1)
+    first = first[near.capital(first) & ((w.flags[first] & TELLS) == 0)]
+    second = near.to(first[w.at.gap[first] == BLANK], 1)
+    add(score, np.concatenate([first, second[near.capital(second)]]), -45)
 
 
 def _measured(near: Near, score: Score) -> None:

@@ -69,6 +69,7 @@ KINDS = (
     "hired",
     "several",
     "aims",
+    "works",
 )
 BIT = {kind: np.uint64(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 

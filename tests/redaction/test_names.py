@@ -31,6 +31,15 @@ HIDDEN = {
     "Attended: Wren, Mistry, Zubek.": "Attended: [PERSON 1], [PERSON 2], [PERSON 3].",
     "lvy Az1z was at her h0me.": "[PERSON: subject] was at her h0me.",
     "Ivy Aziz signs in May. She wrote on 3 May.": "[PERSON: subject] signs in May. She wrote on 3 May.",
+    'A male known as "Spudz" collects. They call him Chopper.': 'A male known as "[PERSON 1]" collects. They call him [PERSON 2].',
+    "Mr K asked T. Kowal and A.J. Rudge.": "Mr [PERSON 1] asked [PERSON 2] and [PERSON 3].",
+    "Regime:\n- Pemberton - basic\n- Oakes - enhanced": "Regime:\n- [PERSON 1] - basic\n- [PERSON 2] - enhanced",
+    "Offs Tindall, Hoyle and Mbeki came.": "Offs [PERSON 1], [PERSON 2] and [PERSON 3] came.",
+    "kobina said that he owes. told vrabec to stop": "[PERSON 1] said that he owes. told [PERSON 2] to stop",
+    "Owes vapes to Todorov. Seen w/ Fitz.": "Owes vapes to [PERSON 1]. Seen w/ [PERSON 2].",
+    "Mark and Will share a cell.": "[PERSON 1] and [PERSON 2] share a cell.",
+    "Banks was abusive to Officer Stone.": "[PERSON 1] was abusive to Officer [PERSON 2].",
+    "Zofia (9), Antek (6)": "[PERSON 1] (9), [PERSON 2] (6)",
     "Holland & Barrett was robbed by Ivy & Priya.": "Holland & Barrett was robbed by [PERSON: subject] & [PERSON 1].",
 }
 KEPT = (
@@ -39,6 +48,10 @@ KEPT = (
     "The MoJ and the DoLS team met.", "Bus every hour from Louth.", "Ofsted rated it Good.", "Collected from Albert Dock.", "pleads NG to ct 2",
     "Fight in the William Morris.", "Applied R v Galbraith [1981] 1 WLR 1039.", "Saw a film of Max Payne.", "Released to Chelmsley Wood.",
     "StepChange and PayPal wrote.", "Will chase works and mark the board.", "The Duke of Kent and the House of Fraser.", "Bail refused at ten.",
+    "A dog named Rex and his cat Molly. Molly is well.", "Chelsea beat Arsenal.", "SARA completed.", "Repaired at Dave's Autos.",
+    "Referred to Cruse.", "Solicitors are Hartley Moss & Keane.", "Paul Smith belt and 2 x Ted Baker.", "Wants Elton John CDs.",
+    "Exclusion zone: Byker, Walker and Heaton.", "Off Harvey Way in Clare and Kerry.", "Lachman's neg.", "four cans of Foster's",
+    "Not to enter Harold Hill.", "URN 01AB1234567 quoted.", "STANDFAST CALLED AT 1222. ROLL CORRECT.", "Wound from a Stanley blade.",
     "RTC at Victoria Rd and Alfred St.", "Edwards' syndrome was excluded.", "His dog Tyson barked.", "Queen Alexandra has a bed.",
 )  # fmt: skip
 
@@ -65,8 +78,9 @@ def test_a_place_with_a_known_name_in_it_is_kept():
 
 
 MEASURED = {
-    ("unseen_second", "seen"): (0.88, 0.9), ("unseen_second", "held"): (0.8, 0.82),
-    ("unseen_third", "seen"): (0.88, 0.88), ("unseen_third", "held"): (0.88, 0.84),
+    ("unseen_second", "seen"): (0.93, 0.9), ("unseen_second", "held"): (0.86, 0.82),
+    ("unseen_third", "seen"): (0.92, 0.9), ("unseen_third", "held"): (0.92, 0.88),
+    ("unseen_fourth", "seen"): (0.93, 0.94), ("unseen_fourth", "held"): (0.9, 0.92),
     ("unseen_plain", "seen"): (0.95, 0.98), ("unseen_plain", "held"): (0.92, 0.98),
 }  # fmt: skip
 """What share of unknown people was found, and of notes without personal data left untouched; no less is to be."""

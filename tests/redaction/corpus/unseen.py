@@ -1,7 +1,8 @@
 """Notes of other registers, each written by itself, in two halves: one to improve the rules by, one to measure only.
 
 In `unseen`, `unseen_second` and `unseen_plain` notes take turns; the halves of `unseen_third` are files of their own, in other registers
-and another style each. `python -m tests.redaction.corpus.unseen FOLDER` writes `<set>_seen.jsonl` (the former half) and
+and another style each. `unseen_fourth` is written by others than the rules, as JSON lines with their numbers, in two halves of files of their
+own: the latter was measured four times while the rules were made, by its totals, and its notes were not read. `python -m tests.redaction.corpus.unseen FOLDER` writes `<set>_seen.jsonl` (the former half) and
 `<set>_held.jsonl` (the latter).
 """
 
@@ -20,12 +21,16 @@ from tests.redaction.corpus.generate import LABELS
 _SLOT = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _LABELS = LABELS | {"crn": "CRN", "address_welsh": "ADDRESS"}
 _PERSONS = {"k": True, "p": False}
-SETS = ("unseen", "unseen_second", "unseen_third", "unseen_plain")
+SETS = ("unseen", "unseen_second", "unseen_third", "unseen_fourth", "unseen_plain")
 HALVES = ("seen", "held")
 
 
 def notes(half: str, seed: int = 11, of: str = "unseen") -> Iterator[dict[str, Any]]:
     """The notes of a half, `seen` or `held`, of a set, in the shape of `generate.notes`."""
+    path = Path(__file__).with_name(f"{of}_{half}.jsonl")
+    if path.exists():
+        yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        return
     for place, line in _lines(of, half):
         register, row, text = (part.strip() for part in line.split(" | ", 2))
         yield {"id": f"{register}/{place}", "register": register, "row": _row(row), **_note(Random(f"{seed} {place}"), text)}

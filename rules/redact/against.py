@@ -45,7 +45,7 @@ def against(near: Near, score: Score) -> None:
 
 def _animals(near: Near, score: Score) -> None:
     """`a dog named Rex`, `his staffie Tyson`, `Bella a staffie`; and wherever these are named in their note."""
-    w, at = near.w, np.flatnonzero(near.w.has("pet"))
+    w, at = near.w, near.seeds("pet")
     if not len(at):
         return
     direct = near.to(at[(w.at.gap[at] != STOP) & (w.at.gap[at] != LINE)], 1)
@@ -92,7 +92,7 @@ def _short(near: Near, score: Score) -> None:
 
 def _clubs(near: Near, score: Score) -> None:
     """Places among places, clubs that play (`Chelsea beat Arsenal`), and officers who are called as a place is."""
-    w, at = near.w, np.flatnonzero(near.w.has("place"))
+    w, at = near.w, near.seeds("place")
     several = np.bincount(w.at.note[at], minlength=1)
     at = at[(w.fore[at] > 0) | (w.sur[at] > 0)]
     crowded = at[(several[w.at.note[at]] > 2) & ((w.form[at] == IN_TITLE) | (w.form[at] == IN_OPENING))]
@@ -113,7 +113,7 @@ def _zones(near: Near, score: Score) -> None:
 
 def _trades(near: Near, score: Score) -> None:
     """Who a trade is called after: `Gordon Bros Scaffolding`, `Dave's Autos`, `kevin's tyres`."""
-    w, at = near.w, np.flatnonzero(near.w.has("trade"))
+    w, at = near.w, near.seeds("trade")
     if not len(at):
         return
     left = near.to(at[np.isin(near.of(w.at.gap, at, -1), (BLANK, AMPERSAND))], -1)
@@ -141,17 +141,18 @@ def _eponyms(near: Near, score: Score) -> None:
 
 def _entered(near: Near, score: Score) -> None:
     """What is entered, streets, and places beside others: `not to enter Harold Hill`, `off Harvey Way`, `in Clare and Kerry`."""
-    w, at = near.w, np.flatnonzero(near.w.has("enters"))
+    w, at = near.w, near.seeds("enters")
     if len(at):
         first = near.to(at, 1)
         both = np.concatenate([first, near.to(first[w.at.gap[first] == BLANK], 1)])
         add(score, both[near.capital(both) & ((w.flags[both] & TELLS) == 0)], -40)
-    joint = near.to(near.cues(AND, OR), 1) - 1
-    left = near.to(joint[near.has(joint, -2, BIT["where"])], -1)
+    joint = near.cues(AND, OR)
+    joint = near.to(joint[near.has(joint, -2, BIT["where"])], 1) - 1
+    left = near.to(joint, -1)
     left = left[(w.form[left] == IN_TITLE) & (w.at.gap[left] == BLANK)]
     right = left + 2
     add(score, right[near.capital(right) & ((w.flags[right] & TELLS) == 0)], -30)
-    street = np.flatnonzero(w.has("street"))
+    street = near.seeds("street")
     street = street[w.form[street] == IN_TITLE]
     if not len(street):
         return
@@ -177,7 +178,7 @@ def _partners(near: Near, score: Score) -> None:
 
 def _practices(near: Near, score: Score) -> None:
     """Who is named behind `solicitors` with `&`, and `Messrs Bennett Carr`, who are no two people."""
-    w, at = near.w, np.flatnonzero(near.w.has("practice"))
+    w, at = near.w, near.seeds("practice")
     if not len(at):
         return
     found, messrs = at, near.to(at[w.at.hash[at] == one("messrs")], 1)
@@ -194,9 +195,11 @@ def _practices(near: Near, score: Score) -> None:
 
 def _goods(near: Near, score: Score) -> None:
     """What is worn, eaten or read: `Paul Smith belt`, `Charlie Bigham's lasagne`, `reading Rebecca for the third time`."""
-    w, at = near.w, np.flatnonzero(near.w.has("goods"))
-    read = near.to(np.flatnonzero(w.has("reads") & (w.at.gap == BLANK)), 1)
-    add(score, read[(w.form[read] == IN_TITLE) & (near.of(w.form, read, 1) != IN_TITLE)], -14)
+    w, at = near.w, near.seeds("goods")
+    read = near.seeds("reads")
+    if len(read):
+        read = near.to(read[w.at.gap[read] == BLANK], 1)
+        add(score, read[(w.form[read] == IN_TITLE) & (near.of(w.form, read, 1) != IN_TITLE)], -14)
     if not len(at):
         return
     last = near.to(at[near.of(w.at.gap, at, -1) == BLANK], -1)
@@ -210,7 +213,7 @@ def _goods(near: Near, score: Score) -> None:
 
 def _works(near: Near, score: Score) -> None:
     """Who is named before works (`Fleetwood Mac and Elton John CDs`) and behind a count (`2 x Ben Sherman`)."""
-    w, at = near.w, np.flatnonzero(near.w.has("works"))
+    w, at = near.w, near.seeds("works")
     for _ in range(_LISTED if len(at) else 0):
         at = near.to(at, -1)
         at = at[near.capital(at) & ((w.flags[at] & TELLS) == 0) | np.isin(w.at.hash[at], (one("and"), one("or")))]
@@ -225,12 +228,15 @@ def _works(near: Near, score: Score) -> None:
 
 def _measured(near: Near, score: Score) -> None:
     """`four cans of Foster's`, `Governor Grade 5`, `employed by Stobart`."""
-    w, at = near.w, np.flatnonzero(near.w.has("measure"))
-    held = near.to(at[near.word(at, 1) == one("of")], 2)
-    add(score, held[near.capital(held)], -35)
-    grade = near.to(np.flatnonzero(w.has("title")), 1)
+    w, at = near.w, near.seeds("measure")
+    if len(at):
+        held = near.to(at[near.word(at, 1) == one("of")], 2)
+        add(score, held[near.capital(held)], -35)
+    grade = near.to(near.seeds("title"), 1)
     add(score, grade[w.counted[grade] & (w.word[grade] > 2)], -45)
-    at = np.flatnonzero(w.has("hired"))
+    at = near.seeds("hired")
+    if not len(at):
+        return
     firm = near.to(at[among(near.word(at, 1), "by for at")], 2)
     add(score, firm[(w.form[firm] == IN_TITLE) & (w.fore[firm] < 2)], -18)
 

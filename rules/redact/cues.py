@@ -51,7 +51,7 @@ def cues(w: Words) -> Score:
     score = np.zeros(len(w.at), np.int16)
     if len(w.at):
         near = Near(w)
-        for look in (_nicknames, _letters, _items, _people, _pairs, _flat, _strange, _everyday, _rolls, _aimed, formed):
+        for look in (_nicknames, _letters, _items, _people, _pairs, _flat, _strange, _everyday, _rolls, _aimed, _whole, formed):
             look(near, score)
         against(near, score)
     return score
@@ -59,28 +59,34 @@ def cues(w: Words) -> Score:
 
 def _nicknames(near: Near, score: Score) -> None:
     """`aka Tiny`, `goes by Smokey`, `known as "Spudz"`, `they call him Chopper`."""
-    w, at = near.w, np.flatnonzero(near.w.has("naming"))
+    w, at = near.w, near.seeds("naming")
     word, then = w.at.hash[at], near.word(at, 1)
     led = among(word, "known name nickname alias") & among(then, "as is was only")
     by, whom = near.cues(BY), near.cues(HIM, HER, THEM)
     by = by[among(near.word(by, -1), "goes go going went")]
     whom = whom[among(near.word(whom, -1), "call calls called calling")]
     strong = at[among(word, "aka alias nicknamed nickname") & ~led]
-    told = [near.to(strong, 1), near.to(at[led], 2), near.to(by, 1), near.to(whom, 1)]
+    told = [near.to(strong, 1), near.to(at[led], 2), near.to(by, 1), near.to(whom, 1), _quoted(near)]
     found = np.unique(np.concatenate(told))
+    if not len(found):
+        return
     found = np.union1d(found, near.to(found[w.at.hash[found] == one("as")], 1))
-    quotes = np.flatnonzero(w.quoted)
-    beyond = near.of(w.at.start, quotes, 2)
-    quotes = quotes[(near.word(quotes, 1) == one("and")) & np.isin(w.chars[np.maximum(beyond, 1) - 1], _QUOTES)]
-    quotes = quotes[near.capital(quotes)]
-    both = near.to(quotes, 2)
-    found = np.union1d(found, np.concatenate([quotes, both[w.quoted[both]]]))
     second = near.to(found[(w.form[found] == IN_TITLE) & (w.at.gap[found] == BLANK)], 1)
     add(score, second[(w.form[second] == IN_TITLE) & ((w.flags[second] & (NO_NAME | PLACES)) == 0)], 15)
     found = found[(w.flags[found] & (NO_NAME | PLACES)) == 0]
     flat, quoted = w.form[found] == FLAT, w.quoted[found]
     add(score, found[quoted | (w.form[found] == IN_TITLE)], 40)
     add(score, found[flat & ~quoted & (w.word[found] < 2)], 25)
+
+
+def _quoted(near: Near) -> Places:
+    """Two nicknames: `"Bones" and "Razor"`."""
+    w, quotes = near.w, np.flatnonzero(near.w.quoted)
+    quotes = quotes[near.word(quotes, 1) == one("and")]
+    beyond = near.of(w.at.start, quotes, 2)
+    quotes = quotes[np.isin(w.chars[np.maximum(beyond, 1) - 1], _QUOTES) & near.capital(quotes)]
+    both = near.to(quotes, 2)
+    return np.concatenate([quotes, both[w.quoted[both]]])
 
 
 def _letters(near: Near, score: Score) -> None:
@@ -235,7 +241,7 @@ def _everyday(near: Near, score: Score) -> None:
 
 def _rolls(near: Near, score: Score) -> None:
     """All who are named behind a rank of several: `Offs Tindall, Hoyle & Mbeki`."""
-    w, at = near.w, np.flatnonzero(near.w.has("several"))
+    w, at = near.w, near.seeds("several")
     at = near.to(at[w.at.gap[at] == BLANK], 1)
     for _ in range(_ROLL):
         at = at[near.capital(at) & ((w.flags[at] & NO_NAME) == 0)]
@@ -248,10 +254,30 @@ def _rolls(near: Near, score: Score) -> None:
 
 def _aimed(near: Near, score: Score) -> None:
     """At whom somebody shouts or throws something, who is in no place."""
-    w, at = near.w, np.flatnonzero(near.w.has("aims"))
+    w, at = near.w, near.seeds("aims")
     for _ in range(_ROLL if len(at) else 0):
         found = at[near.word(at, 1) == one("at")]
         aimed = near.to(found, 2)
         add(score, aimed, 18)
         add(score, aimed[w.bare[aimed] & (w.form[aimed] == IN_TITLE)], 8)
         at = near.to(at[near.word(at, 1) != one("at")], 1)
+
+
+def _whole(near: Near, score: Score) -> None:
+    """Forename and surname at once: two strange words at a beginning (`Bishnu Gurung attended`), and `spoke to jade knight`."""
+    w = near.w
+    at = np.flatnonzero((w.form == IN_OPENING) & (w.word == 0) & (w.at.gap == BLANK) & ~w.single)
+    at = at[((w.flags[at] & (NO_NAME | PLACES)) == 0) & (near.of(w.form, at, 1) == IN_TITLE) & (near.size(at) > _LONG)]
+    at = at[(near.of(w.word, at, 1) == 0) & ~near.has(at, 1, NO_NAME | PLACES) & ~near.has(at, 2, BIT["thing"] | BIT["trade"])]
+    at = at[~near.of(w.single, at, 1)]
+    add(score, at, 12)
+    add(score, near.to(at, 1), 8)
+    at = np.flatnonzero((w.form == FLAT) & (w.fore > 2) & (w.at.gap == BLANK))
+    if not len(at):
+        return
+    at = at[(w.word[at] < 4) & ((w.flags[at] & NO_NAME) == 0) & (near.of(w.sur, at, 1) > 2) & (near.of(w.word, at, 1) < 4)]
+    at = at[~near.has(at, 1, NO_NAME & ~BIT["thing"])]
+    told = near.has(at, -1, BIT["relation"]) | near.has(at, -1, BIT["link"]) & near.has(at, -2, BIT["speech"])
+    told |= near.word(at, -1) == one("told")
+    add(score, at[told], 25)
+    add(score, near.to(at[told], 1), 25)

@@ -31,11 +31,16 @@ class Near:
             none = np.zeros(min(step, size), np.bool_)
             self._there[step] = np.append(w.same[step], none)[:size]
             self._there[-step] = np.append(none, w.same[step])[:size]
-        self.cue = np.flatnonzero(w.has("cue"))
+        self._kinds = np.bitwise_or.reduce(w.flags)
+        self.cue = self.seeds("cue")
         """Where the frequent cues stand."""
         order, numbers = _codes()
         self.code = numbers[np.searchsorted(order, w.at.hash[self.cue])]
         """Which each is, by `CODES`."""
+
+    def seeds(self, kind: str) -> Places:
+        """Where the words of a kind stand; no word is asked where none is of it."""
+        return np.flatnonzero(self.w.has(kind)) if self._kinds & BIT[kind] else np.zeros(0, np.int64)
 
     def cues(self, *codes: int) -> Places:
         """Where one of these stands."""

@@ -56,3 +56,32 @@ def test_what_the_row_knows_is_hidden_even_if_its_check_fails():
     )
     text = "Ref 01/171310S, seen 12.03.85 and 12/03/1995."
     assert redact(pl.Series([text]), row).texts[0] == "Ref [PNC], seen [DATE_OF_BIRTH] and 12/03/1995."
+
+
+HEADINGS = {
+    "Yusuf Warsame, 30/06/1992, A6266WF": ["DATE_OF_BIRTH", "NOMS_NUMBER"],
+    "A6266WF, seen 30/06/2023": ["NOMS_NUMBER"],
+    "07700 900123/07700 900456": ["PHONE", "PHONE"],
+    "0044 7700 900123": ["PHONE"],
+    "jo_bloggs99 on Snapchat": ["URL_HANDLE"],
+    "jo dot bloggs at example dot com": ["EMAIL"],
+    "9 Heol Las, Ammanford": ["ADDRESS"],
+    "THE OLD FORGE, 2 CHAPEL LANE, LLANFAIR LL99 4QX": ["ADDRESS"],
+    "vehicle seized under s.165A": [],
+}
+
+
+@pytest.mark.parametrize("text", HEADINGS)
+def test_numbers_beside_others(text):
+    found = redact(pl.Series([text]), layers=IDENTIFIERS)
+    assert [label for label in found.spans["label"].to_list() if label != "POSTCODE"] == HEADINGS[text]
+
+
+def test_a_case_is_somebodys_only_where_somebody_is_told():
+    texts = pl.Series(["URN 01AB1234567 quoted.", "URN 01AB1234567 quoted by Sgt Nowak.", "URN 01AB1234567 quoted."])
+    rows = rows_frame([{}, {}, {"forename": "Ada", "surname": "Nowak"}])
+    assert redact(texts, rows).texts.to_list() == [
+        texts[0],
+        "URN [CASE_REFERENCE] quoted by Sgt [PERSON 1].",
+        "URN [CASE_REFERENCE] quoted.",
+    ]

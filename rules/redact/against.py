@@ -4,10 +4,10 @@ import numpy as np
 
 from rules.redact.evidence import Score
 from rules.redact.fold import Places
-from rules.redact.lexicon import BIT
+from rules.redact.lexicon import BIT, flags_of
 from rules.redact.near import ACTS, AN, AND, OR, PLACES, TELLS, ZONE, ZONES, A, Near, add, among, one
 from rules.redact.tokens import AND as AMPERSAND
-from rules.redact.tokens import APOSTROPHE, BLANK, BREAK, COMMA, ENDS, LINE, SHOUTED, STOP, in_note
+from rules.redact.tokens import APOSTROPHE, BLANK, BREAK, COMMA, ENDS, LINE, SHOUTED, STOP, hashes, in_note
 from rules.redact.written import FLAT, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE
 
 _PLAY = "beat beats v vs versus lost drew won thrashed"
@@ -51,7 +51,8 @@ def _animals(near: Near, score: Score) -> None:
     direct = near.to(at[(w.at.gap[at] != STOP) & (w.at.gap[at] != LINE)], 1)
     called = near.to(at[near.has(at, 1, BIT["naming"])], 2)
     behind = near.to(at[among(near.word(at, -1), "a the")], -2)
-    found = np.concatenate([direct, called, near.to(called, 1), behind])
+    both = near.to(called, 1)
+    found = np.concatenate([direct, called, both, near.to(both[w.at.hash[both] == one("and")], 1), behind])
     found = found[near.capital(found) | (w.form[found] == FLAT) & np.isin(found, called)]
     found = found[((w.flags[found] & TELLS) == 0) & (np.maximum(w.fore[found], w.sur[found]) > 0)]
     if len(found):
@@ -128,15 +129,20 @@ def _trades(near: Near, score: Score) -> None:
 
 
 def _eponyms(near: Near, score: Score) -> None:
-    """Surnames that own nothing that is told: `Lachman's neg`, `awaiting nephrology for Goodpasture's;`."""
+    """Who owns nothing that is told: `Lachman's neg`, `awaiting nephrology for Goodpasture's;`, `from Nando's`, `a shop called Hassan's`."""
     w = near.w
     at = np.flatnonzero(w.at.gap == APOSTROPHE)
-    at = at[(w.fore[at] < 2) & (w.form[at] != FLAT)]
+    at = at[near.capital(at) & (near.word(at, 1) == one("s"))]
     if not len(at):
         return
-    owns = at[near.word(at, 1) == one("s")]
-    ends = np.isin(near.of(w.at.gap, owns, 1), (STOP, COMMA, ENDS, BREAK))
-    add(score, owns[ends | among(near.word(owns, 2), _FINDINGS)], -25)
+    ends = np.isin(near.of(w.at.gap, at, 1), (STOP, COMMA, ENDS, BREAK))
+    add(score, at[(w.fore[at] < 2) & (ends | among(near.word(at, 2), _FINDINGS))], -25)
+    add(score, at[near.has(at, -1, BIT["naming"])], -40)
+    rest = at[ends | among(near.word(at, 2), "and or on in for with at then from to")]
+    words = [w.chars[w.at.start[place] : w.at.end[place]].tobytes() + b"s" for place in rest.tolist()]
+    size = np.array([len(word) for word in words], np.int64)
+    brands = flags_of(hashes(np.frombuffer(b"".join(words), np.uint8), np.cumsum(size) - size, size))
+    add(score, rest[(brands & (BIT["place"] | BIT["never"])) != 0], -40)
 
 
 def _entered(near: Near, score: Score) -> None:
@@ -234,6 +240,10 @@ def _measured(near: Near, score: Score) -> None:
         add(score, held[near.capital(held)], -35)
     grade = near.to(near.seeds("title"), 1)
     add(score, grade[w.counted[grade] & (w.word[grade] > 2)], -45)
+    at = near.seeds("owing")
+    if len(at):
+        firm = near.to(at[among(near.word(at, 1), "from with at by")], 2)
+        add(score, firm[(w.form[firm] == IN_TITLE) & (w.fore[firm] < 3)], -18)
     at = near.seeds("hired")
     if not len(at):
         return

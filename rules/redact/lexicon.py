@@ -70,6 +70,7 @@ KINDS = (
     "several",
     "aims",
     "works",
+    "owing",
 )
 BIT = {kind: np.uint64(1 << (8 + place)) for place, kind in enumerate(KINDS)}
 

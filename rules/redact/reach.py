@@ -20,9 +20,11 @@ _HANDLE = (
     r"""^((?:['"]s)?(?:[ :;=,#(-]|\b(?:name|account|user|username|handle|id|is|as|called|under|profile|on|his|her|their|messages?|from|"""
     r"""at|was|now|by|s)\b)*[ :'"(@]+)([a-z][a-z0-9]*(?:[._-][a-z0-9][a-z0-9._-]*[a-z0-9]|[0-9][a-z0-9._-]*|_))"""
 )
-_DIALLED = TEXT.str.replace_all("(0)", "", literal=True).str.replace_many(
-    dict.fromkeys("-. ()\n", "") | {"o": "0", "i": "1", "l": "1"}
-).str.replace("^00440?", "0")
+_DIALLED = (
+    TEXT.str.replace_all("(0)", "", literal=True)
+    .str.replace_many(dict.fromkeys("-. ()\n", "") | {"o": "0", "i": "1", "l": "1"})
+    .str.replace("^00440?", "0")
+)
 _MAY_BE_DIALLED = (
     has_digits(6),
     Either(TEXT.str.contains(_MOBILE), ~BEFORE.str.contains(r"[0-9][-./:]$|[£$]$") & ~AFTER.str.contains(r"^[/:][0-9]")),

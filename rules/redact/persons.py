@@ -14,7 +14,7 @@ from rules.redact.people import AMBIGUOUS, People
 from rules.redact.people import Words as NameWords
 from rules.redact.spans import SCHEMA
 from rules.redact.tokens import APOSTROPHE, BLANK, BREAK, COMMA, HYPHEN, LINE, SHOUTED, SMALL, STOP, in_note, tokens
-from rules.redact.written import FLAT, Words, styles, words
+from rules.redact.written import FLAT, IN_HALF, IN_SMALL, Words, styles, words
 
 PART = 1 << 19
 """How many characters are looked at together: what a processor's cache holds."""
@@ -111,15 +111,24 @@ def _listed(w: Words, first: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 
 def _more(folded: Folded, w: Words, found: _Names, mine: NameWords, people: People, *, unknown: bool) -> _Names:
-    """The names in notes whose style seems another once those found are marks: what would be found if they were redacted again."""
-    hidden = np.zeros(len(w.at) + 1, np.int64)
-    np.add.at(hidden, np.searchsorted(w.at.start, found.start), 1)
-    np.add.at(hidden, np.searchsorted(w.at.start, found.end), -1)
-    before, after = w.styles, styles(folded, w.at, w.flags, np.cumsum(hidden[:-1]) > 0)
+    """What would be found if notes were redacted again: where their style seems another once names are marks, or a name stands near one."""
+    changes = np.zeros(len(w.at) + 1, np.int64)
+    np.add.at(changes, np.searchsorted(w.at.start, found.start), 1)
+    np.add.at(changes, np.searchsorted(w.at.start, found.end), -1)
+    hidden = np.cumsum(changes[:-1]) > 0
+    before, after = w.styles, styles(folded, w.at, w.flags, hidden)
     notes = np.flatnonzero((before[0] != after[0]) | (before[1] != after[1]))
+    if unknown:
+        notes = np.union1d(notes, w.at.note[_left_beside(w, hidden)])
     rest = folded.masked(found.start, found.end, MARK) if len(notes) else folded
     more = _within(rest, notes, mine, people, unknown=unknown)
     return replace(more, person=np.where(more.person > 0, more.person + len(w.at), more.person))
+
+
+def _left_beside(w: Words, names: Flags) -> Flags:
+    """Words at most two words from a name that might be one, too, and are not."""
+    may = ~names & ((w.fore > 1) | (w.sur > 1) | w.bare) & (w.word < 3) & (w.form != IN_SMALL) & (w.form != IN_HALF)
+    return may & (w.prev(names) | w.next(names) | w.prev(names, 2) | w.next(names, 2))
 
 
 def _any(of: Flags, edges: np.ndarray) -> Flags:

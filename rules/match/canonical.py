@@ -24,11 +24,11 @@ def canonical(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
     own = {field: tuple(column for column in field.columns if column in kinds) for field in fields}
     also = {field: tuple(column for column in field.also if column in kinds) for field in fields}
     asked = [(field, column) for field in fields for column in own[field]]
-    more = [_further(kinds[column], column, field).alias(f"{field.name}+{column}") for field in fields for column in also[field]]
+    more = [_further(kinds[column], column, field).alias(f"{field.name}\1{column}") for field in fields for column in also[field]]
     if len(frame) < FEW:
         written = _together(frame, asked, more)
     else:
-        each = [_distinctly(_text(frame, column), field, column).alias(f"{field.name}={column}") for field, column in asked]
+        each = [_distinctly(_text(frame, column), field, column).alias(f"{field.name}\0{column}") for field, column in asked]
         written = pl.DataFrame([*each, *frame.select_seq(more).get_columns()])
     if not written.width:
         return pl.DataFrame({field.name: pl.Series([None] * len(frame), dtype=pl.String) for field in fields})
@@ -38,9 +38,9 @@ def canonical(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
 @lru_cache(maxsize=CACHED)
 def _joined(field: Field, own: tuple[str, ...], also: tuple[str, ...]) -> pl.Expr:
     """The value of a field: the first that its columns have, then the further ones, but for what stands for nothing."""
-    known = pl.coalesce(f"{field.name}={column}" for column in own) if own else pl.lit(None, pl.String)
+    known = pl.coalesce(f"{field.name}\0{column}" for column in own) if own else pl.lit(None, pl.String)
     if also:
-        more = [pl.col(f"{field.name}+{column}") for column in also]
+        more = [pl.col(f"{field.name}\1{column}") for column in also]
         joined = pl.concat_str(pl.coalesce(known, pl.lit("")), *more, separator="|", ignore_nulls=True)
         known = blank(joined.str.replace_all(r"\|{2,}", "|").str.strip_chars_end("|"))
     for value in field.nothing:
@@ -85,7 +85,7 @@ def _way(field: Field, column: str, several: bool, usual: bool, other: bool) -> 
         found = whether.otherwise(write(value)) if other else whether
     else:
         found = write(value)
-    return found.alias(f"{field.name}={column}")
+    return found.alias(f"{field.name}\0{column}")
 
 
 def _whole(value: pl.Expr, field: Field) -> pl.Expr:

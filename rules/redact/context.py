@@ -16,8 +16,8 @@ _VERSION = (
     r"(?:\bversion|\bver|\bv|\bpara|\bparagraph|\bsection|\bclause|\brule|\bpart|\bchapter|\bfirmware|\brelease|\bs)[ .:]{0,2}$"
 )
 _BORN = (
-    r"(?:\b(?:d\.? ?[o0]\.? ?b\.?|date [o0]f birth|birth ?date|birth ?day|d/o/b|dyddiad geni)[^0-9;]{0,24}|"
-    r"\b(?:b[o0]rn|b\.)[^0-9;\n]{0,30}|\bb )$"
+    r"(?:\b(?:d\.? ?[o0]\.? ?b\.?|date [o0]f birth|birth ?date|birth ?day|d/o/b|dyddiad geni)(?:[^a-z0-9;][^0-9;]{0,24})?|"
+    r"\b(?:b[o0]rn|b\.)(?:[^a-z0-9;\n][^0-9;\n]{0,30})?|\bb )$"
 )
 OF_STATUTE = r"\b(?:s|ss|sec|section|sch|schedule|para|reg|regs|regulation|rule|art|article|part)\.? ?[0-9]+[a-z]{0,2}$"
 """A number of a section or a rule: `seized under s.165A`."""
@@ -27,7 +27,7 @@ _NUMBER = (
 )
 _OF_OLD = r"\b(?:19[2-9][0-9]|200[0-9])$"
 _NUMBER_AFTER = rf"^[ ,;)/|-]{{1,4}}{_WHOSE}{_NUMBER}\b"
-_NUMBER_BEFORE = rf"\b{_NUMBER}[ ,;:(/|-]{{1,4}}(?:[a-z'-]+[ ,;:(/|-]{{1,4}}){{0,4}}$"
+_NUMBER_BEFORE = rf"\b{_NUMBER}[ ,;:()\[\]/|~-]{{1,4}}(?:[a-z'-]+[ ,;:(/|-]{{1,4}}){{0,4}}$"
 _BORN_AFTER = r"^[ )(,;:-]{0,3}(?:is (?:his|her|their) )?(?:d[o0]b|d\.o\.b|date [o0]f birth|birth ?date)\b"
 
 
@@ -56,6 +56,11 @@ def is_birth() -> pl.Expr:
 def is_numbered_birth() -> pl.Expr:
     """Whether somebody's number stands beside a date that is old enough."""
     return TEXT.str.contains(_OF_OLD) & (AFTER.str.contains(_NUMBER_AFTER) | BEFORE.str.contains(_NUMBER_BEFORE))
+
+
+def follows_number() -> pl.Expr:
+    """Whether a number that somebody has stands directly before."""
+    return BEFORE.str.contains(rf"\b{_NUMBER}[ ,;:()\[\]/|~-]{{1,4}}$")
 
 
 def packed(text: pl.Expr = TEXT) -> pl.Expr:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from rules.redact.births import beside
 from rules.redact.fold import Folded, fold
 from rules.redact.model import Recogniser, with_model
 from rules.redact.patterns import KINDS
@@ -91,12 +92,14 @@ def _found(folded: Folded, known_here: Known, names: Words, people: People, laye
     """Everything that some layer hides, overlapping; `start` and `end` in `joined`."""
     mine = known_here if layers >= KNOWN_PEOPLE else NOTHING
     dated = np.union1d(mine.births["note"].to_numpy(), mine.numbers["note"].to_numpy())
-    numbers = identified(candidates(folded, dated), mine)
+    found = candidates(folded, dated)
+    numbers = identified(found, mine)
     spans = numbers.select(SCHEMA.keys()).cast(SCHEMA)
     if layers >= KNOWN_PEOPLE:
         spans = settled(spans)
         readable = folded.masked(spans["start"].to_numpy(), spans["end"].to_numpy())
-        spans = pl.concat([spans, persons(readable, names, people, unknown=layers >= UNKNOWN_PEOPLE)])
+        named = persons(readable, names, people, unknown=layers >= UNKNOWN_PEOPLE)
+        spans = pl.concat([spans, named, beside(found, spans, named)])
     start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
     placed = spans.with_columns(start=folded.in_joined(start), end=folded.in_joined(end))
     return pl.concat([placed, _foreign(folded, known_here)]) if layers >= KNOWN_PEOPLE else placed

@@ -64,7 +64,7 @@ def prior(w: Words) -> Score:
     score -= pick(tells & (w.fore < 2), 30)
     short = (w.form == IN_SHOUTED) & (w.at.end - w.at.start < 4)
     score -= pick(short & (w.fore < 3), 15)
-    np.putmask(score, (w.has("never") & ((w.fore < 2) | short)) | cut | w.has("naming") | w.camel, NEVER)
+    np.putmask(score, (w.has("never") & ((w.fore < 2) | short)) | cut | w.has("naming") | w.has("count") | w.camel, NEVER)
     return score
 
 

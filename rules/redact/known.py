@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rules.redact.fold import Flags, Folded, Places
+from rules.redact.initials import initialled
 from rules.redact.lexicon import BIT, FORENAME, SURNAME, WORD, level
 from rules.redact.misspelt import SHORTEST, misspelt
-from rules.redact.people import People, Words
+from rules.redact.people import IS_INITIALS, People, Words
 from rules.redact.table import Table
 from rules.redact.tokens import APOSTROPHE, BLANK, COMMA, HYPHEN, STOP, Tokens, in_note, paired, plain_words
 
@@ -21,6 +22,8 @@ class Matches:
     """Which parts of the row's names each word is (bits of `people`); 0 none."""
     person: Places
     """Whose: -1 the subject's, -2 and below of somebody linked; 0 nobody's."""
+    letters: Places
+    """The words that are initials of the row's people, or part of them."""
     misspelt: Flags
     paired: Flags
     """Whether it is half of a pair that the dictionary or the row knows."""
@@ -31,7 +34,7 @@ class Matches:
 
 
 def matches(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, people: People) -> Matches:
-    part, person, misspelt = _own(folded, words, flags, mine)
+    part, person, letters, misspelt = _own(folded, words, flags, mine)
     joined = _adjacent(words)
     both = np.zeros(len(words), np.bool_)
     listed, whose = np.zeros((2, len(words)), np.uint32)
@@ -49,7 +52,7 @@ def matches(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words, peopl
         differ = joined & (part[:-1] > 0) & (part[1:] > 0) & (words.hash[:-1] != words.hash[1:])
         both[:-1] |= differ
         both[1:] |= differ
-    return Matches(part, person, misspelt, both, listed, whose)
+    return Matches(part, person, letters, misspelt, both, listed, whose)
 
 
 def with_pairs(folded: Folded, people: People) -> Places:
@@ -80,10 +83,10 @@ def _across_initial(words: Tokens, joined: Flags, pairs: Table, whose: np.ndarra
         whose[hit + step] = of[of > 0]
 
 
-def _own(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words) -> tuple[np.ndarray, Places, Flags]:
+def _own(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words) -> tuple[np.ndarray, Places, Places, Flags]:
     part, person, misspelt = np.zeros(len(words), np.uint32), np.zeros(len(words), np.int64), np.zeros(len(words), np.bool_)
     if not len(mine.hash) or not len(words):
-        return part, person, misspelt
+        return part, person, np.zeros(0, np.int64), misspelt
     note = mine.owner >> 8
     keys = in_note(mine.hash, note)
     order = np.lexsort((mine.owner, keys))
@@ -101,7 +104,11 @@ def _own(folded: Folded, words: Tokens, flags: np.ndarray, mine: Words) -> tuple
     misspelt[wrong] = True
     part[wrong] = np.uint32(1) << mine.part[whose].astype(np.uint32)
     person[wrong] = -(mine.owner[whose] & 255)
-    return part, person, misspelt
+    letters, whose = initialled(folded, words, flags, mine)
+    free = part[letters] == 0
+    letters, whose = letters[free], whose[free]
+    part[letters], person[letters] = IS_INITIALS, whose
+    return part, person, letters, misspelt
 
 
 def _maybe(words: Tokens, mine: Words) -> Places:

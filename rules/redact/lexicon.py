@@ -121,6 +121,20 @@ def places() -> frozenset[str]:
 
 
 @cache
+def english() -> frozenset[str]:
+    """Words that are no places: plain English, medicines, things."""
+    told = (line.split(": ", 1) for line in (*lines("kinds.txt"), *lines("gazetteers.txt"), *lines("brands.txt")))
+    others = (word for kind, words in told if kind not in {"place", "town", "surname"} for word in words.split())
+    return frozenset((*others, *(word for line in lines("words.txt") for word in line.split()[1:])))
+
+
+@cache
+def everyday() -> frozenset[str]:
+    """Plain English words that everybody uses."""
+    return frozenset(word for line in lines("words.txt") if int(line[0]) >= _COMMON for word in line.split()[1:])
+
+
+@cache
 def firms() -> tuple[Table, Sieve]:
     """Two words that are a firm, a brand, a place or somebody famous together; and which words can be the first."""
     _, found = words_of([*lines("firms.txt"), *lines("pairs.txt"), *lines("brand_pairs.txt")])

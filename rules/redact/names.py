@@ -8,11 +8,11 @@ import numpy as np
 
 from rules.redact.around import FIRST_BIT, around
 from rules.redact.evidence import Score, number, pick, prior
-from rules.redact.fold import Flags
+from rules.redact.fold import Flags, Places
 from rules.redact.lexicon import BIT
 from rules.redact.people import IS_ALIAS_WORD, initials
 from rules.redact.things import among_things, cited, moved_to
-from rules.redact.tokens import BLANK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP, in_note
+from rules.redact.tokens import BLANK, BREAK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP, in_note
 from rules.redact.written import FLAT, IN_HALF, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE, Words
 
 ENOUGH, BESIDE, BESIDE_FLAT = 20, 3, 1
@@ -36,6 +36,7 @@ def own(w: Words) -> Score:
     part_alone = (seen.part == IS_ALIAS_WORD) & (w.word > 2) & ~seen.paired
     abbreviated = (size < 3) & (w.has("never") | w.has("title") | w.has("role")) & ~led
     score = pick(w.single | part_alone | abbreviated, 0, score)
+    score[seen.letters] = _of_letters(w, seen.letters)
     score -= pick(w.counted & (w.word > 1) & (score > 0), 40)
     lone = (w.form == FLAT) & (w.prev(w.single) | w.next(w.single))
     plain = w.has("never") | (w.word > 3)
@@ -44,9 +45,21 @@ def own(w: Words) -> Score:
     weak = (_is_word_letter(w) & (w.form == FLAT)) | plain & ~told & ((w.form == IN_SMALL) | (w.form == IN_HALF) | lone)
     both = (w.form == IN_TITLE) | (w.form == IN_OPENING)
     both &= (seen.part > 0) & ~w.single
+    both[seen.letters] = False
     joint = w.at.hash == number("and")
     beside_own = both & (w.next(joint) & w.next(both, 2) | w.prev(joint) & w.prev(both, 2))
     return score + pick(seen.paired, pick(weak, 5, 60), 0) + pick(beside_own, 10)
+
+
+def _of_letters(w: Words, at: Places) -> Score:
+    """What it adds that words are initials of the row's people: all that is needed where they are set apart, most of it in capitals."""
+    joined = (at[1:] == at[:-1] + 1) & (w.at.gap[at[:-1]] != BREAK)
+    one = w.single[at]
+    apart = one.copy()
+    apart[:-1] |= joined & one[1:]
+    apart[1:] |= joined & one[:-1]
+    form = w.form[at]
+    return pick(apart, 60, pick(form == IN_SHOUTED, 35, pick(form == FLAT, 18)))
 
 
 def beside(w: Words, context: Score) -> Score:

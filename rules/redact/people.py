@@ -14,7 +14,9 @@ from rules.redact.rows import ALIAS, ALIAS_WORD, FORENAME, INITIALS, SURNAME, Kn
 from rules.redact.table import Sieve, Table, Values
 from rules.redact.tokens import Hashes, paired, words_of
 
-IS_FORENAME, IS_SURNAME, IS_ALIAS, IS_ALIAS_WORD = (np.uint32(1 << part) for part in (FORENAME, SURNAME, ALIAS, ALIAS_WORD))
+IS_FORENAME, IS_SURNAME, IS_ALIAS, IS_INITIALS, IS_ALIAS_WORD = (
+    np.uint32(1 << part) for part in (FORENAME, SURNAME, ALIAS, INITIALS, ALIAS_WORD)
+)
 FOREIGN = r"[^\p{Latin}\p{Common}\p{Inherited}]"
 """Letters of other scripts: names in them are looked for as they are written."""
 AMBIGUOUS = np.uint32(0xFFFFFFFF)
@@ -36,7 +38,7 @@ class People:
     @classmethod
     def of(cls, rows: pl.DataFrame, version: str) -> "People":
         """A dictionary of everyone in rows of the shape `rows.ROW`, linked people included."""
-        words = Words.of(known(rows).without(INITIALS))
+        words = Words.of(known(rows))
         if not len(words.hash):
             return cls(version)
         whole = words.initial < 0

@@ -145,6 +145,8 @@ def _runs(w: Words, names: Flags) -> tuple[np.ndarray, np.ndarray]:
     turned |= (gap == COMMA) & (w.sur > 0) & w.next(w.single & (w.at.case != SMALL) & (gap != BLANK))
     wrapped = (gap == LINE) & (w.fore > 1) & (w.next(w.sur) > 0) & (w.next(w.fore) < 2)
     ties = (gap == BLANK) | (gap == HYPHEN) | ((gap == STOP) & w.single) | turned | wrapped
+    letters = w.seen.letters
+    ties[letters] |= gap[letters] == APOSTROPHE
     ties |= (gap == BREAK) & (w.quoted & names | w.next(w.quoted & names))
     names = names & ~_institutions(w, names, ties)
     joined = names[:-1] & names[1:] & ties[:-1] & ~(w.prev(names & w.single)[1:] & w.single[1:] & ~names[1:])

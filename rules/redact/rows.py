@@ -1,6 +1,6 @@
 """What a row knows of its own subject and of the people linked to them, laid out long: one line a name, one line a number."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -19,7 +19,7 @@ _PERSON: dict[str, pl.DataType] = {**dict.fromkeys(("person_id", *_TEXTS), pl.St
 ROW = pl.Schema({**_PERSON, "linked_people": pl.List(pl.Struct({**_PERSON, "relation": pl.String()}))})
 """What a row may hold; every column may be missing or null. `person_id` is who a person is, in all rows alike."""
 FORENAME, SURNAME, ALIAS, INITIALS, ALIAS_WORD = range(5)
-"""Parts of names. The last: a word of an alias of several."""
+"""Parts of names. The last two: initials, which are only read off the others, and a word of an alias of several."""
 _PARTS = {"forename": FORENAME, "middle_names": FORENAME, "nickname": ALIAS, "surname": SURNAME, "previous_surname": SURNAME}
 _NUMBERS = (
     "noms_number",
@@ -58,10 +58,6 @@ class Known:
     def of(self, first: int, last: int) -> "Known":
         """What the notes from `first` to before `last` know, counted from the first."""
         return Known(*(_part(frame, first, last) for frame in (self.names, self.numbers, self.births)))
-
-    def without(self, part: int) -> "Known":
-        """The same, but for names of this part."""
-        return replace(self, names=self.names.filter(pl.col("part") != part))
 
 
 NOTHING = Known(pl.DataFrame(schema=NAMES), pl.DataFrame(schema=NUMBERS), pl.DataFrame(schema=BIRTHS))
@@ -146,16 +142,8 @@ def _names(everyone: pl.DataFrame) -> pl.DataFrame:
     named = pl.concat([*parts, called])
     misread = named.filter(pl.col("text").str.starts_with("I")).with_columns(text="l" + pl.col("text").str.slice(1))
     misread = misread.filter(pl.col("text").str.contains("^l[a-z]{2}"))
-    every = pl.concat([named, misread, *_initials(everyone)]).cast(NAMES).drop_nulls()
+    every = pl.concat([named, misread]).cast(NAMES).drop_nulls()
     return every[np.argsort(every["note"].to_numpy(), kind="stable")]
-
-
-def _initials(everyone: pl.DataFrame) -> list[pl.DataFrame]:
-    if "surname" not in everyone.columns:
-        return []
-    first = (pl.col(name).str.strip_chars_start().str.slice(0, 1) for name in ("forename", "surname"))
-    subjects = everyone.filter(pl.col("person") == SUBJECT)
-    return [subjects.select("note", "person", part=pl.lit(INITIALS, pl.UInt8), text=pl.concat_str(*first))]
 
 
 @cache

@@ -7,6 +7,7 @@ from threading import Lock
 import hyperscan
 import numpy as np
 import polars as pl
+from numpy.lib.stride_tricks import sliding_window_view
 
 from rules.redact.cut import Text
 from rules.redact.fold import BORDER, Flags, Folded, Places, stretches
@@ -20,15 +21,18 @@ _TEN, _LETTERS = np.uint8(10), np.uint8(26)
 DIGITS_APART = 16
 BEFORE_DIGITS, AFTER_DIGITS = 14, 8
 """Digits not further apart are looked at together, with so much before and after."""
+COMMA_WITHIN = 28
 PART = 1 << 19
 """How many characters are looked at together: what a processor's cache holds."""
 _PLACES = np.array([0, 1, 1])
-_EVERY_END = ("iban", "card", "phone")
-_NO_DIGIT = ("email", "email_said", "url", "social", "handle", "handle_said", "case_ref", "address_house")
+_PARTS_WORDS = ~np.isin(np.arange(256), list(b"abcdefghijklmnopqrstuvwxyz \n'-"))
+_EVERY_END = ("iban", "card", "phone", "vehicle_said", "vehicle_of")
+_NO_DIGIT = ("email", "email_said", "url", "social", "handle", "handle_said", "case_ref", "address_house", "address_called")
 _LOCK = Lock()
 """An automaton's scratch space serves one scan at a time."""
 _NAMES = (*KINDS, *ANCHORS)
 _BORN, _STREET = _NAMES.index("anchor_born"), _NAMES.index("anchor_street")
+_DATE, _BESIDE = KINDS.index("date"), KINDS.index("date_beside")
 _OF_PEOPLE = [KINDS.index(kind) for kind in ("noms", "pnc", "cro", "nino", "nhs")]
 
 
@@ -43,7 +47,10 @@ def candidates(folded: Folded, dated: Places) -> pl.DataFrame:
     found = [
         _found(part, asked[first : first + len(part.first)]) + folded.begin[first] * _PLACES for first, part in folded.parts(PART)
     ]
-    return _frame(folded, *_longest(np.concatenate([_none(), *found])))
+    kind, start, end = _longest(np.concatenate([_none(), *found]))
+    twice = np.flatnonzero(kind == _BESIDE)
+    twice = twice[np.isin(start[twice], start[kind == _DATE])]
+    return _frame(folded, *(np.delete(one, twice) for one in (kind, start, end)))
 
 
 def _frame(folded: Folded, kind: Places, start: Places, end: Places) -> pl.DataFrame:
@@ -118,15 +125,25 @@ def _near_anchors(folded: Folded, anchors: Places, digits: Places) -> Places:
     reach = np.array([REACH.get(name, (0, 0)) for name in ANCHORS])[kind - len(KINDS)]
     low, high = start - reach[:, 0], end + reach[:, 1]
     kept = ~_of_kinds(AFTER_DIGIT)[kind] | (np.searchsorted(digits, start) > np.searchsorted(digits, low))
-    kind, start, low, high = kind[kept], start[kept], low[kept], high[kept]
+    is_plain = kind == _STREET
+    is_plain[is_plain] = ~_follows_comma(folded.chars, start[is_plain])
+    kept |= (kind == _STREET) & ~is_plain
+    is_plain, start, low, high = is_plain[kept], start[kept], low[kept], high[kept]
     if not len(low):
         return _none()
     order = np.argsort(low, kind="stable")
     low, high = _windows(folded, low[order], np.maximum.accumulate(high[order]), 0)
     is_mixed = np.zeros(len(low), np.bool_)
-    is_mixed[np.searchsorted(low, start[kind != _STREET], side="right") - 1] = True
+    is_mixed[np.searchsorted(low, start[~is_plain], side="right") - 1] = True
     parts = (("near_streets", ~is_mixed), ("near_anchors", is_mixed))
     return np.concatenate([_inside(automaton, folded, low[of], high[of]) for automaton, of in parts if of.any()])
+
+
+def _follows_comma(chars: np.ndarray, at: Places) -> Flags:
+    """Whether a comma stands before, with but words between, as behind a house's name."""
+    near = sliding_window_view(np.append(np.zeros(COMMA_WITHIN, np.uint8), chars), COMMA_WITHIN)[at][:, ::-1]
+    found: Flags = near[np.arange(len(at)), _PARTS_WORDS[near].argmax(axis=1)] == ord(",")
+    return found
 
 
 def _windows(folded: Folded, low: Places, high: Places, apart: int) -> tuple[Places, Places]:

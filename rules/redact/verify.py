@@ -8,8 +8,8 @@ import polars as pl
 
 from rules.identifiers import bank, health, police, road, tax
 from rules.redact import context as near
-from rules.redact import reach
-from rules.redact.address import addresses, named_lines, the_lines
+from rules.redact import reach, vehicles
+from rules.redact.address import addresses, before_codes, called, lone, named_lines, the_lines, with_town
 from rules.redact.asked import Either, Test, passing
 from rules.redact.context import AFTER, BEFORE, IS_SHOUTED, TEXT, digits, has_digits, packed, tail
 from rules.redact.patterns import KINDS, LABELS, STREETS, D
@@ -36,12 +36,19 @@ def verified(found: pl.DataFrame) -> pl.DataFrame:
     kind = found["kind"].to_numpy()
     edges = [*np.flatnonzero(np.append(True, kind[1:] != kind[:-1])[: len(kind)]).tolist(), len(kind)]
     kept = [found.head(0).select(_PLACE).with_columns(rule=pl.lit(""), label=pl.lit(""))]
+    codes, ends = found.head(0), [pl.Series(dtype=pl.Int64)]
     for low, high in pairwise(edges):
         name = KINDS[int(kind[low])]
         rows = CHECKS[name](found.slice(low, high - low))
-        if len(rows):
-            rows = rows.select(*_PLACE, *(_DATED if name == "date" else ()))
-            kept.append(rows.with_columns(rule=pl.lit(name), label=pl.lit(LABELS[name])))
+        if not len(rows):
+            continue
+        codes = rows if name == "postcode" else codes
+        if LABELS[name] == "ADDRESS":
+            ends.append(rows["end"])
+        rows = rows.select(*_PLACE, *(_DATED if name == "date" else ()))
+        kept.append(rows.with_columns(rule=pl.lit(name), label=pl.lit(LABELS[name])))
+    lines = before_codes(codes, pl.concat(ends))
+    kept.append(lines.select(_PLACE).with_columns(rule=pl.lit("address"), label=pl.lit("ADDRESS")))
     return pl.concat(kept, how="diagonal")
 
 
@@ -83,9 +90,17 @@ _NUMBER = pl.col("number")
 _PNC = _but_last().str.replace_all("-", "")
 _CRO = _but_last().str.replace_all("-", "/")
 _CRO_FILE = packed().str.slice(0, 2) + _but_last().str.replace_all("-", "/").str.slice(2)
-_IS_POSTCODE = TEXT.str.contains(rf"^(?:{'|'.join(AREAS).lower()}){D}[a-z0-9]?[^a-z0-9]*{D}[abd-hjlnp-uw-z]{{2}}$")
-_IS_UNIT = TEXT.str.contains("(?:st|nd|rd|th|hr|ft|lb|yr)$")
+_IN_AREA = TEXT.str.contains(rf"^(?:{'|'.join(AREAS).lower()}){D}[a-z0-9]?[^a-z0-9]*{D}[a-z]{{2}}$")
 _IS_LOUDER = IS_SHOUTED & ~pl.col("is_loud")
+_IS_GIVEN = TEXT.str.contains("[abd-hjlnp-uw-z][abd-hjlnp-uw-z]$")
+"""Ends with letters that postcodes end with. Others do for what is clearly written as one."""
+_IS_MEASURE = TEXT.str.contains("(?:km|cm|mm|kg|mg|ml|oz|am|pm|mo|ok|no|kw|mb|kb)$")
+_IS_WRITTEN = TEXT.str.contains("[0-9][ \n]+[0-9]..$") & (
+    _IS_LOUDER & ~_IS_MEASURE
+    | TEXT.str.contains("^[a-z]{2}.*[^kmo][a-z]$|^[a-z]{2}.*(?:k[^gbw]|m[^lgb]|o[^kz])$") & ~near.is_reference()
+)
+_IS_UNIT = TEXT.str.contains("(?:st|nd|rd|th|hr|ft|lb|yr)$")
+_IS_ORDINAL = AFTER.str.contains("^ (?:floor|landing|time|week|half|place|team|row|spur|class|year|night|day)")
 
 _PASSPORT_DIGITS = 5
 _BANK_BEFORE = r"\d\d[- .]?\d\d[- .]?\d\d\b[ ,/a-z:;.()&-]{0,24}$"
@@ -122,8 +137,12 @@ CHECKS: dict[str, Check] = {
     "vehicle_old": _when(IS_SHOUTED, road.is_older_mark(packed()), near.near(_VEHICLE)),
     "vehicle_said": _said(
         "(?:[a-z]{1,3}[- ]?[0-9]{1,4}|[0-9]{1,4}[- ]?[a-z]{1,3}|[a-z]{2}[0-9oil]{2}[- ]?[a-z]{3})",
-        IS_SHOUTED | TEXT.str.contains("[a-z][0-9]|[0-9][a-z]"), ~TEXT.str.contains(r"(?:st|nd|rd|th|am|pm)$|^(?:no|at|on|to|in|of|is|the) "),
+        IS_SHOUTED | TEXT.str.contains("[a-z][0-9]|[0-9][a-z]")
+        | ~pl.col("is_loud") & (pl.col("capitals").cast(pl.Int64) >= TEXT.str.count_matches("[a-z]").cast(pl.Int64)),
+        ~TEXT.str.contains(r"(?:st|nd|rd|th|am|pm)$|^(?:no|at|on|to|in|of|is|the) "),
     ),
+    "vehicle_of": vehicles.marks, "vehicle_plate": vehicles.plates,
+    "vehicle_ni": _when(_IS_LOUDER, vehicles.is_mark(TEXT), near.near(f"{_VEHICLE}|anpr|ferry|keeper|insured"), ~near.is_reference()),
     "card": _read(digits(packed()), 11, bank.is_payment_card(_NUMBER), ~near.after_words("imei|serial")),
     "iban": _when(bank.is_iban(packed().str.slice(0, 2) + digits(packed().str.slice(2, 2)) + packed().str.slice(4))),
     "sort_code": _when(
@@ -149,13 +168,14 @@ CHECKS: dict[str, Check] = {
     "ip6": _when(~BEFORE.str.contains("[:0-9a-f]$"), TEXT.str.contains("[a-f]") | TEXT.str.contains("::[0-9]"), TEXT.str.count_matches(":") > 2),
     "postcode": _when(
         Either(has_digits(2), has_digits(1) & _IS_LOUDER, has_digits(1) & near.near("postcode|post code|address")),
-        _IS_POSTCODE, Either(~_IS_UNIT, _IS_LOUDER | BEFORE.str.contains(rf"\b(?:{STREETS}), ?$")),
+        _IN_AREA, Either(_IS_GIVEN, _IS_WRITTEN), ~(_IS_UNIT & _IS_ORDINAL), Either(~_IS_UNIT, _IS_LOUDER | BEFORE.str.contains(rf"\b(?:{STREETS}), ?$")),
     ),
     "case_ref": reach.references,
     "urn": _when(has_digits(8)),
     "phone": reach.phones, "phone_said": reach.phones_said, "url": reach.urls, "handle": reach.handles, "handle_said": reach.handles_said,
+    "date_beside": _when(near.follows_number(), TEXT.str.contains(r"^(?:0?[1-9]|[12]\d|3[01])(?:[a-z -]|[-/.](?:0?[1-9]|1[0-2])[-/.])")),
     "date": reach.dates, "address": addresses, "address_welsh": named_lines, "address_unit": named_lines, "address_house": named_lines,
-    "address_the": the_lines,
+    "address_the": the_lines, "address_called": called, "address_lone": lone, "po_box": with_town,
 }  # fmt: skip
 """By kind."""
 assert set(CHECKS) == set(LABELS)

@@ -58,15 +58,19 @@ _IS_LINE = Either(
     _IS_PLACED,
     near("address|postcode"),
 )
+_DOOR = r"(?:flat|apartment|apt|unit|room|block|caravan|studio|bedsit)[ \n](?:[a-z]|[a-z]?[0-9]{1,3}[a-z]?)(?:/[0-9]{1,2})?|[0-9]{1,2}f[0-9]"
+_BEHIND_DOOR = r"(?:,?[ \n]{1,2}|[ ,\n]{1,3}(?:[a-z][a-z']+[ -]){0,2}[a-z][a-z']+[,\n] ?| the [a-z]+ )"
+_DOORS = BEFORE.str.extract(rf"\b((?:(?:{_DOOR}){_BEHIND_DOOR})+|no[.]? ?)$").str.len_chars().fill_null(0).cast(pl.Int64)
 _TO_CODE = AFTER.str.extract(_TOWN_THEN_CODE).str.strip_chars_end(", \n.")
 _TO_CODE = pl.when(~_TO_CODE.str.contains(rf"\b(?:{_NOT_STREETS})\b")).then(_TO_CODE)
 
 
 def addresses(rows: pl.DataFrame) -> pl.DataFrame:
-    """Lines whose words can be a street's name, as it is written here; a town that belongs to them is taken in."""
+    """Lines whose words can be a street's name, as it is written here; the flat before them and the town behind belong to them."""
     rows = rows.filter(~_IS_BAD).with_columns(words=_WORDS)
     rows = rows.with_columns(inner=_INNER, is_titled=~pl.col("is_loud") & (pl.col("capitals") >= _COUNT.cast(pl.Int64)))
-    return with_town(passing(rows, *_IS_NAMED, _IS_LINE, Either(pl.col("is_titled"), ~BEFORE.str.contains(" (?:no|number) $"))))
+    rows = passing(rows, *_IS_NAMED, _IS_LINE, Either(pl.col("is_titled"), ~BEFORE.str.contains(" (?:no|number) $")))
+    return with_town(rows.with_columns(start=pl.col("start") - _DOORS))
 
 
 def with_town(rows: pl.DataFrame) -> pl.DataFrame:

@@ -44,7 +44,7 @@ _COUNT = pl.col("words").str.count_matches(r"\b[a-z']{3,}")
 _INNER = (
     pl.col("words")
     .str.replace(rf" ?\b(?:{STREETS})$", "")
-    .str.replace(r"^(?:flat|apartment|apt|unit|room|plot|[a-z])? (?:the )?", "")
+    .str.replace(r"^(?:(?:flat|fflat|apartment|apt|unit|room|plot|[a-z]) )*(?:the )?", "")
 )
 _IS_NAMED = (
     pl.col("inner").str.contains("[a-z]{3}"),
@@ -58,7 +58,7 @@ _IS_LINE = Either(
     _IS_PLACED,
     near("address|postcode"),
 )
-_DOOR = r"(?:flat|apartment|apt|unit|room|block|caravan|studio|bedsit)[ \n](?:[a-z]|[a-z]?[0-9]{1,3}[a-z]?)(?:/[0-9]{1,2})?|[0-9]{1,2}f[0-9]"
+_DOOR = r"(?:ground|first|second|third|top|upper|lower|garden|basement)(?: floor)? flat|(?:flat|apartment|apt|unit|room|block|caravan|studio|bedsit)[ \n](?:[a-z]|[a-z]?[0-9]{1,3}[a-z]?)(?:/[0-9]{1,2})?|[0-9]{1,2}f[0-9]"
 _BEHIND_DOOR = r"(?:,?[ \n]{1,2}|[ ,\n]{1,3}(?:[a-z][a-z']+[ -]){0,2}[a-z][a-z']+[,\n] ?| the [a-z]+ )"
 _DOORS = BEFORE.str.extract(rf"\b((?:(?:{_DOOR}){_BEHIND_DOOR})+|no[.]? ?)$").str.len_chars().fill_null(0).cast(pl.Int64)
 _TO_CODE = AFTER.str.extract(_TOWN_THEN_CODE).str.strip_chars_end(", \n.")
@@ -144,6 +144,10 @@ _CODED = r"\b((?:(?:flat|apartment|apt|unit|room|no)\.? ?)?[0-9]{1,4}[a-z]?(?:[-
 _CODED_NAME = (
     rf"((?:[a-z'-]+ ){{0,3}}[a-z'-]+, ?\n?(?:[a-z'-]+[ -]){{1,3}}(?:{STREETS})[, \n]{{1,3}}(?:[a-z'-]+[, \n]{{1,3}}){{0,4}})$"
 )
+_CODED_HOME = (
+    r"\b(?:lives?|living|resid(?:es?|ing)|stay(?:s|ing)|address|addr|home)(?: (?:at|is|of))?[ :]{1,3}"
+    r"([a-z'-]{3,}(?: [a-z'-]+){0,2},[ \n]{1,2}(?:[a-z'-]{3,}[, \n]{1,3}){1,3})$"
+)
 _TO_NAME = (
     rf"^.*\b(?:{_NOT_STREETS}|lives|address|addr|home|resides|subject|male|female|current|previous|called|the occupant)\b[ :,-]*"
 )
@@ -160,7 +164,9 @@ def before_codes(codes: pl.DataFrame, ends: pl.Series) -> pl.DataFrame:
     numbered, named = BEFORE.str.extract(_CODED, 1), BEFORE.str.extract(_CODED_NAME, 1).str.replace(_TO_NAME, "")
     numbered = pl.when(~numbered.str.contains(rf"[ ,](?:{_NOT_STREETS})\b")).then(numbered)
     named = pl.when(named.str.contains(rf", ?\n?(?:[a-z'-]+[ -]){{1,3}}(?:{STREETS})\b")).then(named)
-    found = codes.with_columns(text=pl.coalesce(numbered, named)).drop_nulls("text")
+    home = BEFORE.str.extract(_CODED_HOME, 1)
+    home = pl.when(~home.str.contains(rf"\b(?:{_NOT_STREETS})\b")).then(home)
+    found = codes.with_columns(text=pl.coalesce(numbered, named, home)).drop_nulls("text")
     size = TEXT.str.len_chars().cast(pl.Int64)
     ahead = BEFORE.str.slice(0, BEFORE.str.len_chars() - TEXT.str.len_chars())
     found = found.filter(~ahead.str.contains(_BAD_BEFORE))

@@ -99,7 +99,7 @@ PATTERNS: dict[str, str] = {
         f"(?:{_WORD}[- ]){{1,4}}(?:{STREETS}|{_BLOCKS})\\b"
     ),
     "address_welsh": f"\\b(?:{_UNIT} {_DOOR},? )?[0-9]{{1,4}}[a-z]?,? (?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc) (?:yr? )?{_WORD}(?:[- ]{_WORD}){{0,2}}\\b",
-    "address_the": "\\b[0-9]{1,4}[a-z]?,? the (?:avenue|green|close|crescent|drive|grove|mews|mount|rise|ridgeway|broadway|parade|square|terrace|walk|street|lane|paddocks?|oaks|willows|laurels|orchard|glebe|meadows|spinney|chase)\\b",
+    "address_the": "\\b[0-9]{1,4}[a-z]?,? the (?:avenue|green|close|crescent|drive|grove|mews|mount|rise|ridgeway|broadway|parade|square|terrace|walk|street|lane|paddocks?|oaks|willows|laurels|orchard|glebe|meadows|spinney|chase|maltings|gables|beeches|elms|firs|poplars|limes|chestnuts|hollies|cedars|pines|birches|sycamores|moorings|hollow|dell|brambles|coppice|copse|leys|lawns)\\b",
     "address_unit": f"\\b{_UNIT} [a-z]?[0-9]{{1,4}}[a-z]?,? ?\\n?(?:[0-9]{{1,4}}[a-z]? )?(?:{_WORD}[- ]){{1,3}}(?:{HOUSES}|{STREETS})\\b",
     "address_house": f"\\b(?:{_WORD}[- ]){{1,2}}(?:{_HOUSE}), ?\\n?(?:[0-9]{{1,4}}[a-z]?,? )?(?:{_WORD}[- ]){{1,3}}(?:{STREETS})\\b",
     "address_called": f"\\b{_LIVES}{_AT}(?:y |ty )?{_NAMED} ?\\n?(?:(?:{_WORD}[- ]){{1,3}}(?:{STREETS})|(?:heol|stryd|ffordd|lon) (?:yr? )?{_WORD})\\b",
@@ -141,7 +141,7 @@ _AROUND = (
     "address_house",
 )
 ANCHORS: dict[str, str] = {
-    "anchor_street": f"[- ](?:{STREETS}|{HOUSES}|almshouses|maisonettes|rectory|vicarage|mill|ridgeway|paddocks?|oaks|willows|laurels|orchard|glebe|spinney)\\b",
+    "anchor_street": f"[- ](?:{STREETS}|{HOUSES}|almshouses|maisonettes|rectory|vicarage|mill|ridgeway|paddocks?|oaks|willows|laurels|orchard|glebe|spinney|maltings|gables|beeches|elms|firs|poplars|limes|chestnuts|hollies|cedars|pines|birches|sycamores|moorings|hollow|dell|brambles|coppice|copse|leys|lawns)\\b",
     "anchor_welsh": "\\b(?:heol|stryd|ffordd|lon|maes|clos|bryn|rhodfa|tan|cae|parc)\\b",
     "anchor_house": f"\\b(?:{_HOUSE}), ?\\n?[a-z0-9]",
     "anchor_plate": " plates?\\b",

@@ -1,9 +1,9 @@
 """Notes of other registers, each written by itself, in two halves: one to improve the rules by, one to measure only.
 
 In `unseen`, `unseen_second` and `unseen_plain` notes take turns; the halves of `unseen_third` are files of their own, in other registers
-and another style each. `unseen_fourth` is written by others than the rules, as JSON lines with their numbers, in two halves of files of their
-own: the latter was measured five times while the rules were made, by its totals, and its notes were not read. `python -m tests.redaction.corpus.unseen FOLDER` writes `<set>_seen.jsonl` (the former half) and
-`<set>_held.jsonl` (the latter).
+and another style each. `unseen_fourth` is written by others than the rules, as JSON lines with their numbers, in two halves of files of
+their own: the latter was measured some fifteen times while the rules were made, by its totals, and its notes were not read.
+`python -m tests.redaction.corpus.unseen FOLDER` writes `<set>_seen.jsonl` (the former half) and `<set>_held.jsonl` (the latter).
 """
 
 import json

@@ -7,10 +7,10 @@ mine-cetinkaya-rundel/ukbabynames at 199970dc. After `bench.redact_lists` and
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
-from bench.redact_lists import A_LINE, DATA
+from bench.redact_gazetteers import in_lines, levels, write
+from bench.redact_lists import DATA
 from rules.redact.fold import fold_word
 
 COMMON, COMMON_WORD, KNOWN, RARE_WORD, WORD = 400, 3_000, 50, 1_000, 3_000
@@ -21,7 +21,7 @@ _ALSO_A_NAME = {"town", "surname"}
 
 
 def main() -> None:
-    names, words = dict(_levels("names.txt")), dict(_levels("words.txt"))
+    names, words = levels("names.txt"), levels("words.txt")
     kinds: dict[str, set[str]] = {}
     for kind, several in (line.split(": ", 1) for name in ("kinds.txt", "gazetteers.txt") for line in _lines(name)):
         for word in several.split():
@@ -32,9 +32,8 @@ def main() -> None:
         level = _level(count, height) if kinds.get(name, set()) <= _ALSO_A_NAME else 0
         if level > before and (level > _KNOWN_LEVEL or not before):
             found[level].append(name)
-    lines = [f"{level}0 {' '.join(of[at : at + A_LINE])}" for level, of in found.items() for at in range(0, len(of), A_LINE)]
-    text = "\n".join(["# A line: forename level and surname level, forenames. From where: SOURCES.md", *lines])
-    (DATA / "born.txt").write_text(text + "\n", encoding="utf-8")
+    lines = [f"{level}0 {line}" for level, of in found.items() for line in in_lines(of)]
+    write("born.txt", "forename level and surname level, forenames", lines)
 
 
 def _level(count: float, word: int) -> int:
@@ -45,11 +44,6 @@ def _level(count: float, word: int) -> int:
 
 def _lines(name: str) -> list[str]:
     return [line for line in (DATA / name).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-
-
-def _levels(name: str) -> Iterator[tuple[str, str]]:
-    for level, *words in (line.split() for line in _lines(name)):
-        yield from ((word, level) for word in words)
 
 
 def _born(folder: Path) -> dict[str, float]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.redact_gazetteers import Names, _in_lines, _is_common, _levels, _write
+from bench.redact_gazetteers import Names, in_lines, is_common, levels, write
 from bench.redact_lists import DATA
 from rules.redact.fold import fold_word
 
@@ -19,24 +19,24 @@ _SHORTEST, _KNOWN_SURNAME = 3, 2
 
 
 def main() -> None:
-    people, words, kinds = _people(), set(_levels("words.txt")), set(_kinds())
+    people, words, kinds = _people(), set(levels("words.txt")), set(_kinds())
     single: dict[str, set[str]] = {"never": set(), "place": set(), "town": set()}
     pairs = set[str]()
     for parts in _brands(Path(sys.argv[1])):
         forename, surname = people.get(parts[0], (0, 0))
         if len(parts) == 2:
-            pairs |= set() if _is_common(people, *parts) else {" ".join(parts)}
+            pairs |= set() if is_common(people, *parts) else {" ".join(parts)}
         elif len(parts[0]) >= _SHORTEST and parts[0] not in words | kinds and not forename and surname <= _KNOWN_SURNAME:
             single["town" if surname > 1 else "place" if surname else "never"].add(parts[0])
-    _write("brands.txt", "kind: words", [f"{kind}: {line}" for kind, of in single.items() for line in _in_lines(sorted(of))])
-    _write("brand_pairs.txt", "two words that are a brand or a firm", sorted(pairs))
+    write("brands.txt", "kind: words", [f"{kind}: {line}" for kind, of in single.items() for line in in_lines(sorted(of))])
+    write("brand_pairs.txt", "two words that are a brand or a firm", sorted(pairs))
 
 
 def _people() -> Names:
     """How common each name is as a forename and as a surname, by both lists."""
     found: Names = {}
     for name in ("names.txt", "born.txt"):
-        for word, level in _levels(name).items():
+        for word, level in levels(name).items():
             forename, surname = found.get(word, (0, 0))
             found[word] = max(forename, int(level[0])), max(surname, int(level[1]))
     return found

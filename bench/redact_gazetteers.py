@@ -30,7 +30,7 @@ Names = dict[str, tuple[int, int]]
 
 
 def main() -> None:
-    names, words = _levels("names.txt"), _levels("words.txt")
+    names, words = levels("names.txt"), levels("words.txt")
     people = {word: (int(level[0]), int(level[1])) for word, level in names.items()}
     kinds: dict[str, set[str]] = {"place": set(), "town": set(), "eponym": set(), "never": set()}
     pairs = set[str]()
@@ -43,23 +43,23 @@ def main() -> None:
             pairs.add(f"{first} {rest}")
     pairs |= {f"{a} {b}" for a, b in _proper(Path(sys.argv[1])) if not _may_be_a_name(people, a, b)}
     told = list(_told(Path(sys.argv[1]) / "corpora/data", FAMOUS))
-    pairs |= {f"{a} {b}" for a, b in told if not _is_common(people, a, b)}
+    pairs |= {f"{a} {b}" for a, b in told if not is_common(people, a, b)}
     for parts in _told(Path(sys.argv[1]) / "corpora/data", TITLED):
         pairs |= {" ".join(parts)} if len(parts) > 1 and not _may_be_a_name(people, *parts) else set()
-    pairs |= {f"{a} {b}" for a, b in _famous(Path(sys.argv[1])) if not _is_common(people, a, b)}
+    pairs |= {f"{a} {b}" for a, b in _famous(Path(sys.argv[1])) if not is_common(people, a, b)}
     small, borne = _written(Path(sys.argv[1]))
     kinds["surname"] = {word for word in borne - small if words.get(word) == "1"}
     kinds["never"] = {word for word in _medicines() if word not in people and word not in words}
-    _write("gazetteers.txt", "kind: words", [f"{kind}: {line}" for kind, of in kinds.items() for line in _in_lines(sorted(of))])
-    _write("pairs.txt", "two words that are a place, a thing named after somebody, or somebody famous", sorted(pairs))
+    write("gazetteers.txt", "kind: words", [f"{kind}: {line}" for kind, of in kinds.items() for line in in_lines(sorted(of))])
+    write("pairs.txt", "two words that are a place, a thing named after somebody, or somebody famous", sorted(pairs))
 
 
-def _levels(name: str) -> dict[str, str]:
+def levels(name: str) -> dict[str, str]:
     lines = [line.split() for line in (DATA / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return {word: level for level, *words in lines for word in words}
 
 
-def _is_common(people: Names, forename: str, surname: str) -> bool:
+def is_common(people: Names, forename: str, surname: str) -> bool:
     """Whether others are likely to bear the same name."""
     return people.get(forename, (0, 0))[0] > 1 and people.get(surname, (0, 0))[1] >= _COMMON
 
@@ -162,12 +162,12 @@ def _medicines() -> Iterator[str]:
             yield name.lower()
 
 
-def _in_lines(words: list[str]) -> Iterator[str]:
+def in_lines(words: list[str]) -> Iterator[str]:
     for at in range(0, len(words), A_LINE):
         yield " ".join(words[at : at + A_LINE])
 
 
-def _write(name: str, what: str, lines: list[str]) -> None:
+def write(name: str, what: str, lines: list[str]) -> None:
     text = "\n".join([f"# A line: {what}. From where: SOURCES.md", *lines])
     (DATA / name).write_text(text + "\n", encoding="utf-8")
 

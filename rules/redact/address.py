@@ -4,8 +4,8 @@ import polars as pl
 
 from rules.redact.asked import Either, passing
 from rules.redact.context import AFTER, BEFORE, TEXT, near
-from rules.redact.lexicon import english, everyday, places
-from rules.redact.patterns import STREETS
+from rules.redact.lexicon import are_among, english, everyday, places
+from rules.redact.patterns import LIVES, STREETS
 from rules.redact.places import TOWNS
 
 _NOT_STREETS = (
@@ -24,7 +24,7 @@ _NOT_STREETS = (
 _WEAK = r"\b(?:house|towers?|heights|mansions|apartments|approach|mead|way|view|court|place|close|hill|park|bank|walk|row|rise|fold|gate|square|drive|st|av|str|ave|mount|chase|green|fields|cl|dr|mill|yard|brow|cottages|buildings|garth)$"
 _WORKS = r"^ (?:industrial|ind|trading|retail|business|enterprise|science) (?:estate|est|park|centre|units?)\b"
 """Behind the name of a street: where people work."""
-_LEAD = r"^(?:[a-z]+ ){0,3}?(?:lives?|lived|living|resid(?:es?|ed|ing|ent)|stay(?:s|ing)?|address|addr|home|curfew(?:ed)?|bail(?:ed)?|released|moved?|search(?:ed)?|executed|fitted|visited|tenancy|property|house|checked|found|arrested|deft|defendant|accused|been|dropped off|return(?:ed)?)(?:,? (?:at|to|of|is|in|as|given|live|sleep|reside|and|now)\b)*[ :-]{1,3}"
+_LEAD = rf"^(?:[a-z]+ ){{0,3}}?{LIVES}(?:,? (?:at|to|of|is|in|as|given|live|sleep|reside|and|now)\b)*[ :-]{{1,3}}"
 _WHERE = (
     "address|lives?|living|lived|resides?|residing|residence|moved?|moving|home|house|flat|released? to|stays?|staying|of|at|bail(?:ed)? to|"
     "curfew|visit(?:ed)?|property|tenancy|accommodation|located|approved|deliver(?:ed)? to|sent to|parked|outside|from|near"
@@ -111,10 +111,11 @@ def called(rows: pl.DataFrame) -> pl.DataFrame:
     count = TEXT.str.count_matches(r"\b[a-z']{3,}").cast(pl.Int64)
     is_titled = pl.col("capitals").cast(pl.Int64) >= count
     is_plain = (pl.col("capitals") == 0) & TEXT.str.contains(r"(?:road|rd|street|lane|avenue|terrace|drive)$")
-    house, street = TEXT.str.extract("^(?:the )?([^,]*),"), TEXT.str.extract(rf", ?\n?(.*)[ -](?:{STREETS})$").fill_null("")
+    named = rows.select(TEXT.str.extract("^(?:the )?([^,]*),")).to_series()
+    house, street = pl.lit(named), TEXT.str.extract(rf", ?\n?(.*)[ -](?:{STREETS})$").fill_null("")
     barred = (
         house.is_in(TOWNS)
-        | house.is_in(everyday())
+        | pl.lit(are_among(named, everyday()))
         | house.str.contains(rf"\b(?:{_NOT_STREETS}|the|mum|dad|church|hostel|homeless)\b")
     )
     barred |= street.str.contains(rf"\b(?:{_NOT_STREETS}|the|mum|dad)\b") & ~street.str.contains("^(?:court|long|three|five)$")
@@ -128,7 +129,8 @@ def lone(rows: pl.DataFrame) -> pl.DataFrame:
     size = TEXT.str.extract(r"^([0-9]{1,3}[a-z]?,? [a-z']+)").str.len_chars().cast(pl.Int64)
     rows = rows.with_columns(name=name, end=pl.col("start") + size).filter((pl.col("capitals") > 0) | (pl.col("small") > 0))
     is_count = pl.col("name").str.ends_with("s") & ~TEXT.str.contains("^1[a-z]?[, ]")
-    rows = rows.filter(~pl.col("name").is_in(english()) & ~is_count & ~pl.col("name").str.contains(rf"^(?:{_NOT_STREETS})$"))
+    is_word = pl.lit(are_among(rows["name"], english()))
+    rows = rows.filter(~is_word & ~is_count & ~pl.col("name").str.contains(rf"^(?:{_NOT_STREETS})$"))
     cut = pl.col("end") - pl.col("start")
     after = TEXT.str.slice(cut) + AFTER
     return with_town(rows.with_columns(after=after, text=TEXT.str.slice(0, cut)).drop("name"))

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from rules.redact.evidence import Score
+from rules.redact.evidence import Score, number
 from rules.redact.fold import Places
 from rules.redact.lexicon import BIT, flags_of
-from rules.redact.near import ACTS, AN, AND, OR, PLACES, TELLS, ZONE, ZONES, A, Near, add, among, one
+from rules.redact.near import ACTS, AN, AND, OR, PLACES, TELLS, ZONE, ZONES, A, Near, add, among
 from rules.redact.tokens import AND as AMPERSAND
 from rules.redact.tokens import APOSTROPHE, BLANK, BREAK, COMMA, ENDS, LINE, SHOUTED, STOP, hashes, in_note
 from rules.redact.written import FLAT, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE
@@ -52,7 +52,7 @@ def _animals(near: Near, score: Score) -> None:
     called = near.to(at[near.has(at, 1, BIT["naming"])], 2)
     behind = near.to(at[among(near.word(at, -1), "a the")], -2)
     both = near.to(called, 1)
-    found = np.concatenate([direct, called, both, near.to(both[w.at.hash[both] == one("and")], 1), behind])
+    found = np.concatenate([direct, called, both, near.to(both[w.at.hash[both] == number("and")], 1), behind])
     found = found[near.capital(found) | (w.form[found] == FLAT) & np.isin(found, called)]
     found = found[((w.flags[found] & TELLS) == 0) & (np.maximum(w.fore[found], w.sur[found]) > 0)]
     if len(found):
@@ -132,7 +132,7 @@ def _eponyms(near: Near, score: Score) -> None:
     """Who owns nothing that is told: `Lachman's neg`, `awaiting nephrology for Goodpasture's;`, `from Nando's`, `a shop called Hassan's`."""
     w = near.w
     at = np.flatnonzero(w.at.gap == APOSTROPHE)
-    at = at[near.capital(at) & (near.word(at, 1) == one("s"))]
+    at = at[near.capital(at) & (near.word(at, 1) == number("s"))]
     if not len(at):
         return
     ends = np.isin(near.of(w.at.gap, at, 1), (STOP, COMMA, ENDS, BREAK))
@@ -187,7 +187,7 @@ def _practices(near: Near, score: Score) -> None:
     w, at = near.w, near.seeds("practice")
     if not len(at):
         return
-    found, messrs = at, near.to(at[w.at.hash[at] == one("messrs")], 1)
+    found, messrs = at, near.to(at[w.at.hash[at] == number("messrs")], 1)
     for _ in range(_FIRM):
         found = near.to(found[(w.at.gap[found] != STOP) & (w.at.gap[found] != LINE)], 1)
         found = found[(w.flags[found] & (TELLS | BIT["acts"])) == 0]
@@ -195,7 +195,7 @@ def _practices(near: Near, score: Score) -> None:
         tied = (gaps[0] == AMPERSAND) | (gaps[1] == AMPERSAND) | (gaps[2] == AMPERSAND)
         add(score, found[near.capital(found) & tied], -60)
     second = near.to(messrs[near.capital(messrs) & (w.at.gap[messrs] == BLANK)], 1)
-    second = second[near.capital(second) & (near.word(second, 1) != one("and"))]
+    second = second[near.capital(second) & (near.word(second, 1) != number("and"))]
     add(score, np.concatenate([second - 1, second]), -80)
 
 
@@ -222,11 +222,11 @@ def _works(near: Near, score: Score) -> None:
     w, at = near.w, near.seeds("works")
     for _ in range(_LISTED if len(at) else 0):
         at = near.to(at, -1)
-        at = at[near.capital(at) & ((w.flags[at] & TELLS) == 0) | np.isin(w.at.hash[at], (one("and"), one("or")))]
+        at = at[near.capital(at) & ((w.flags[at] & TELLS) == 0) | np.isin(w.at.hash[at], (number("and"), number("or")))]
         at = at[np.isin(w.at.gap[at], (BLANK, AMPERSAND, COMMA))]
         add(score, at[near.capital(at)], -60)
     counted = np.flatnonzero(w.single & w.after_number)
-    first = near.to(counted[w.at.hash[counted] == one("x")], 1)
+    first = near.to(counted[w.at.hash[counted] == number("x")], 1)
     first = first[near.capital(first) & ((w.flags[first] & TELLS) == 0)]
     second = near.to(first[w.at.gap[first] == BLANK], 1)
     add(score, np.concatenate([first, second[near.capital(second)]]), -45)
@@ -236,7 +236,7 @@ def _measured(near: Near, score: Score) -> None:
     """`four cans of Foster's`, `Governor Grade 5`, `employed by Stobart`."""
     w, at = near.w, near.seeds("measure")
     if len(at):
-        held = near.to(at[near.word(at, 1) == one("of")], 2)
+        held = near.to(at[near.word(at, 1) == number("of")], 2)
         add(score, held[near.capital(held)], -35)
     grade = near.to(near.seeds("title"), 1)
     add(score, grade[w.counted[grade] & (w.word[grade] > 2)], -45)

@@ -21,9 +21,9 @@ _LONGEST_NAME = 40
 
 def beside(found: pl.DataFrame, spans: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """The candidates that follow a name, as spans; `spans` are those of numbers, `people` of names."""
-    dates = found.filter(pl.col("kind").is_in(_KINDS))
-    dates = dates.filter(~pl.col("start").is_in(spans.filter(pl.col("label") == "DATE_OF_BIRTH")["start"].implode()))
-    dates = dates.filter(pl.col("text").str.contains(_LONG_AGO))
+    born = spans.filter(pl.col("label") == "DATE_OF_BIRTH")["start"]
+    is_other = pl.col("kind").is_in(_KINDS) & ~pl.col("start").is_in(born.implode())
+    dates = found.filter(is_other & pl.col("text").str.contains(_LONG_AGO))
     if not len(dates):
         return pl.DataFrame(schema=SCHEMA)
     people = people.filter(pl.col("note").is_in(dates["note"].implode()))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rules.redact.against import against
-from rules.redact.evidence import Score
+from rules.redact.evidence import Score, number
 from rules.redact.fold import Flags, Places
 from rules.redact.formed import formed
 from rules.redact.lexicon import BIT, WORD, flags_of, level
@@ -26,7 +26,6 @@ from rules.redact.near import (
     Near,
     add,
     among,
-    one,
 )
 from rules.redact.tokens import AND as AMPERSAND
 from rules.redact.tokens import BLANK, BREAK, COMMA, LINE, SHOUTED, SMALL, STOP, hashes
@@ -70,7 +69,7 @@ def _nicknames(near: Near, score: Score) -> None:
     found = np.unique(np.concatenate(told))
     if not len(found):
         return
-    found = np.union1d(found, near.to(found[w.at.hash[found] == one("as")], 1))
+    found = np.union1d(found, near.to(found[w.at.hash[found] == number("as")], 1))
     second = near.to(found[(w.form[found] == IN_TITLE) & (w.at.gap[found] == BLANK)], 1)
     add(score, second[(w.form[second] == IN_TITLE) & ((w.flags[second] & (NO_NAME | PLACES)) == 0)], 15)
     found = found[(w.flags[found] & (NO_NAME | PLACES)) == 0]
@@ -82,7 +81,7 @@ def _nicknames(near: Near, score: Score) -> None:
 def _quoted(near: Near) -> Places:
     """Two nicknames: `"Bones" and "Razor"`."""
     w, quotes = near.w, np.flatnonzero(near.w.quoted)
-    quotes = quotes[near.word(quotes, 1) == one("and")]
+    quotes = quotes[near.word(quotes, 1) == number("and")]
     beyond = near.of(w.at.start, quotes, 2)
     quotes = quotes[np.isin(w.chars[np.maximum(beyond, 1) - 1], _QUOTES) & near.capital(quotes)]
     both = near.to(quotes, 2)
@@ -148,7 +147,7 @@ def _people(near: Near, score: Score) -> None:
     add(score, behind[w.form[behind] == IN_OPENING], 20)
     add(score, behind[w.form[behind] == IN_TITLE], 8)
     case = near.cues(CASE)
-    case = case[near.has(case, -2, BIT["role"]) & (near.word(case, -1) == one("in"))]
+    case = case[near.has(case, -2, BIT["role"]) & (near.word(case, -1) == number("in"))]
     ahead = near.to(np.concatenate([case, near.cues(EXHIBIT)]), 1)
     add(score, ahead[w.form[ahead] == IN_TITLE], 14)
 
@@ -193,7 +192,7 @@ def _flat(near: Near, score: Score) -> None:
     add(score, acts[((w.fore[acts] > 1) | (w.sur[acts] > 1)) & (w.word[acts] < 2)], 10)
     add(score, acts[(w.sur[acts] > 2) & (w.word[acts] > 1)], 26)
     at = at[w.bare[at] & near.has(at, -1, BIT["link"] | BIT["speech"]) & (near.of(w.at.gap, at, -1) == BLANK)]
-    at = at[near.has(at, -1, BIT["link"]) & near.has(at, -2, BIT["speech"]) | (near.word(at, -1) == one("told"))]
+    at = at[near.has(at, -1, BIT["link"]) & near.has(at, -2, BIT["speech"]) | (near.word(at, -1) == number("told"))]
     add(score, at[_strange_and_whole(near, at)], 20)
 
 
@@ -217,9 +216,9 @@ def _strange(near: Near, score: Score) -> None:
     at = np.flatnonzero(w.bare & (w.form == IN_TITLE))
     at = at[(w.flags[at] & BIT["town"]) == 0]
     before = near.word(at, -1)
-    told = near.has(at, -2, BIT["speech"] | BIT["message"]) & (near.has(at, -1, BIT["link"]) | (before == one("on")))
+    told = near.has(at, -2, BIT["speech"] | BIT["message"]) & (near.has(at, -1, BIT["link"]) | (before == number("on")))
     add(score, at[told], 6)
-    add(score, at[~told & (before == one("by")) & near.of(w.past, at, -2)], 3)
+    add(score, at[~told & (before == number("by")) & near.of(w.past, at, -2)], 3)
     opens = np.flatnonzero(w.bare & (w.form == IN_OPENING))
     add(score, opens[near.has(opens, 1, BIT["modal"]) & near.has(opens, 2, BIT["does"])], 10)
     broken = at[w.at.gap[at] == BREAK]
@@ -236,7 +235,7 @@ def _everyday(near: Near, score: Score) -> None:
     add(score, at[(w.fore[at] > 2) & among(then, "has had")], 7)
     asked = among(then, "is was has had seems seemed appeared got")
     asked &= among(near.word(at, 2), _HUMAN)
-    add(score, at[asked | near.has(at, 1, BIT["suffers"]) & (near.word(at, 2) == one("to"))], 13)
+    add(score, at[asked | near.has(at, 1, BIT["suffers"]) & (near.word(at, 2) == number("to"))], 13)
 
 
 def _rolls(near: Near, score: Score) -> None:
@@ -248,7 +247,7 @@ def _rolls(near: Near, score: Score) -> None:
         if not len(at):
             return
         add(score, at, 24)
-        joint = at[(w.at.gap[at] == BLANK) & (near.word(at, 1) == one("and"))]
+        joint = at[(w.at.gap[at] == BLANK) & (near.word(at, 1) == number("and"))]
         at = np.concatenate([near.to(at[np.isin(w.at.gap[at], (COMMA, AMPERSAND))], 1), near.to(joint, 2)])
 
 
@@ -256,11 +255,11 @@ def _aimed(near: Near, score: Score) -> None:
     """At whom somebody shouts or throws something, who is in no place."""
     w, at = near.w, near.seeds("aims")
     for _ in range(_ROLL if len(at) else 0):
-        found = at[near.word(at, 1) == one("at")]
+        found = at[near.word(at, 1) == number("at")]
         aimed = near.to(found, 2)
         add(score, aimed, 18)
         add(score, aimed[w.bare[aimed] & (w.form[aimed] == IN_TITLE)], 8)
-        at = near.to(at[near.word(at, 1) != one("at")], 1)
+        at = near.to(at[near.word(at, 1) != number("at")], 1)
 
 
 def _whole(near: Near, score: Score) -> None:
@@ -278,6 +277,6 @@ def _whole(near: Near, score: Score) -> None:
     at = at[(w.word[at] < 4) & ((w.flags[at] & NO_NAME) == 0) & (near.of(w.sur, at, 1) > 2) & (near.of(w.word, at, 1) < 4)]
     at = at[~near.has(at, 1, NO_NAME & ~BIT["thing"])]
     told = near.has(at, -1, BIT["relation"]) | near.has(at, -1, BIT["link"]) & near.has(at, -2, BIT["speech"])
-    told |= near.word(at, -1) == one("told")
+    told |= near.word(at, -1) == number("told")
     add(score, at[told], 25)
     add(score, near.to(at[told], 1), 25)

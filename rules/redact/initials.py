@@ -7,7 +7,7 @@ import numpy as np
 from rules.redact.fold import Flags, Folded, Places
 from rules.redact.lexicon import BIT, WORD, level
 from rules.redact.people import IS_ALIAS_WORD, IS_FORENAME, IS_SURNAME, Words
-from rules.redact.tokens import APOSTROPHE, BLANK, HYPHEN, SHOUTED, SMALL, STOP, Hashes, Tokens, words_of
+from rules.redact.tokens import APOSTROPHE, BLANK, HYPHEN, SHOUTED, SMALL, STOP, Tokens, numbers_of
 
 LONGEST, LONGEST_WORD = 4, 3
 _BASE = 27
@@ -110,10 +110,10 @@ def _barred(folded: Folded, words: Tokens, flags: np.ndarray, first: Places, las
     beside |= (after == ord("/")) | digit[end] | ((after == ord(" ")) | (after == ord("-"))) & digit[end + 1]
     previous = np.maximum(first - 1, 0)
     led = (first > 0) & (words.note[previous] == words.note[first]) & (words.gap[previous] == BLANK)
-    numbered = led & np.isin(words.hash[previous], _told(_NUMBERED))
-    led &= np.isin(words.hash[previous], _told(_ARTICLES)) & (words.case[previous] != SHOUTED)
+    numbered = led & np.isin(words.hash[previous], numbers_of(_NUMBERED))
+    led &= np.isin(words.hash[previous], numbers_of(_ARTICLES)) & (words.case[previous] != SHOUTED)
     then = np.minimum(last + 1, len(words) - 1)
-    led |= (words.gap[last] == BLANK) & (words.case[then] == SMALL) & np.isin(words.hash[then], _told(_BORNE))
+    led |= (words.gap[last] == BLANK) & (words.case[then] == SMALL) & np.isin(words.hash[then], numbers_of(_BORNE))
     size = words.end[last] - words.start[last]
     known = (flags[first] & (BIT["title"] | BIT["role"] | BIT["never"] | BIT["hand"])) > 0
     known |= level(flags[first], WORD, 7) > np.where(size > 2, 0, 2)
@@ -141,11 +141,6 @@ def _coded(letters: np.ndarray) -> Places:
 def _codes(words: str) -> Places:
     padded = [word.ljust(LONGEST, chr(_SMALL_A - 1)) for word in words.split() if len(word) <= LONGEST]
     return _coded(np.array([[ord(char) - int(_SMALL_A) + 1 for char in word] for word in padded], np.int64))
-
-
-@cache
-def _told(words: str) -> Hashes:
-    return words_of(words.split())[1].hash
 
 
 def _whose(mine: Words, note: Places, letters: np.ndarray, count: Places) -> Places:

@@ -3,9 +3,12 @@
 The lists and where they come from: `data/SOURCES.md`.
 """
 
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 import numpy as np
+import polars as pl
 
 from rules.redact.fold import Folded
 from rules.redact.places import TOWNS, lines
@@ -113,18 +116,30 @@ def flags_of(hashes: Hashes) -> np.ndarray:
     return flags
 
 
+def are_among(words: pl.Series, of: frozenset[str]) -> pl.Series:
+    """Which are among these, null what is null: one by one, since few are asked and polars takes all of these over each time."""
+    return pl.Series([None if word is None else word in of for word in words.to_list()], dtype=pl.Boolean)
+
+
+def _kinds_in(*names: str) -> Iterator[tuple[str, str]]:
+    """Kind and word, of each word of these files."""
+    for line in chain.from_iterable(map(lines, names)):
+        kind, words = line.split(": ", 1)
+        yield from ((kind, word) for word in words.split())
+
+
 @cache
 def places() -> frozenset[str]:
     """Towns and other places that are called by one word."""
-    told = (line.split(": ", 1) for line in (*lines("kinds.txt"), *lines("gazetteers.txt")))
-    return frozenset(word for kind, words in told if kind in {"place", "town"} for word in words.split()) | frozenset(TOWNS)
+    told = _kinds_in("kinds.txt", "gazetteers.txt")
+    return frozenset(word for kind, word in told if kind in {"place", "town"}) | frozenset(TOWNS)
 
 
 @cache
 def english() -> frozenset[str]:
     """Words that are no places: plain English, medicines, things."""
-    told = (line.split(": ", 1) for line in (*lines("kinds.txt"), *lines("gazetteers.txt"), *lines("brands.txt")))
-    others = (word for kind, words in told if kind not in {"place", "town", "surname"} for word in words.split())
+    told = _kinds_in("kinds.txt", "gazetteers.txt", "brands.txt")
+    others = (word for kind, word in told if kind not in {"place", "town", "surname"})
     return frozenset((*others, *(word for line in lines("words.txt") for word in line.split()[1:])))
 
 

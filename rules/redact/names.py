@@ -12,7 +12,7 @@ from rules.redact.fold import Flags, Places
 from rules.redact.lexicon import BIT
 from rules.redact.people import IS_ALIAS_WORD, initials
 from rules.redact.things import among_things, cited, moved_to
-from rules.redact.tokens import BLANK, BREAK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP, in_note
+from rules.redact.tokens import BLANK, BREAK, COMMA, ENDS, HYPHEN, SHOUTED, SMALL, STOP, are_in, in_note
 from rules.redact.written import FLAT, IN_HALF, IN_OPENING, IN_SHOUTED, IN_SMALL, IN_TITLE, Words
 
 ENOUGH, BESIDE, BESIDE_FLAT = 20, 3, 1
@@ -203,5 +203,5 @@ def again(w: Words, names: Flags) -> Flags:
     found, named_so = np.zeros(len(w.at), np.bool_), np.flatnonzero(names & plain)
     asked_for, known = (in_note(w.at.hash[at], w.at.note[at]) for at in (asked, named_so))
     known.sort()
-    found[asked[known[np.minimum(np.searchsorted(known, asked_for), len(known) - 1)] == asked_for]] = True
+    found[asked[are_in(asked_for, known)]] = True
     return found & ~(w.next(w.has("thing")) & (w.at.gap == BLANK))

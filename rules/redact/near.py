@@ -7,7 +7,7 @@ import numpy as np
 from rules.redact.evidence import Score
 from rules.redact.fold import Flags, Places
 from rules.redact.lexicon import BIT
-from rules.redact.tokens import Hashes, words_of
+from rules.redact.tokens import Hashes, are_in, numbers_of
 from rules.redact.written import IN_OPENING, IN_SHOUTED, IN_TITLE, Words
 
 CODES = "and or as by from who whose whom him her them case exhibit zone zones a an".split()
@@ -81,30 +81,16 @@ def add(score: Score, at: Places, points: int) -> None:
 
 @cache
 def _codes() -> tuple[Hashes, np.ndarray]:
-    hashed = np.array([one(word) for word in CODES])
+    hashed = numbers_of(" ".join(CODES))
     order = np.argsort(hashed)
     return hashed[order], (order + 1).astype(np.int8)
 
 
 @cache
-def several(words: str) -> Hashes:
-    """The numbers of these words."""
-    return words_of(words.split())[1].hash
-
-
-@cache
 def _sorted(words: str) -> Hashes:
-    return np.sort(several(words))
+    return np.sort(numbers_of(words))
 
 
 def among(found: Hashes, words: str) -> Flags:
-    """Which are one of these words; as `np.isin`, which takes longer for so few."""
-    told = _sorted(words)
-    same: Flags = told[np.minimum(np.searchsorted(told, found), len(told) - 1)] == found
-    return same
-
-
-@cache
-def one(word: str) -> np.uint64:
-    number: np.uint64 = several(word)[0]
-    return number
+    """Which are one of these words."""
+    return are_in(found, _sorted(words))

@@ -24,7 +24,7 @@ _FILL = "[a-z :;#=.(,/-]{0,24}"
 _SOCIAL = "(?:facebook|fb|instagram|twitter|x|tiktok|linkedin|snapchat|youtube|onlyfans|reddit|telegram|threads)\\.com|t\\.me|wa\\.me|youtu\\.be"
 _HOUSE = "cottage|farm|house|lodge|villa|barn|bungalow|hall|mill|rectory|vicarage|forge|smithy|granary|stables|grange|manor"
 _BLOCKS = "house|towers?|heights|mansions|apartments|cottages|almshouses|buildings|maisonettes"
-_LIVES = (
+LIVES = (
     "(?:lives?|lived|living|resid(?:es?|ed|ing|ent)|stay(?:s|ing)?|address|addr|home|curfew(?:ed)?|bail(?:ed)?|released|moved|search(?:ed)?|executed|"
     "fitted|visited|tenancy|property|house|checked|found|arrested|deft|defendant|accused|been|dropped off|return(?:ed)?)"
 )
@@ -102,8 +102,8 @@ PATTERNS: dict[str, str] = {
     "address_the": "\\b[0-9]{1,4}[a-z]?,? the (?:avenue|green|close|crescent|drive|grove|mews|mount|rise|ridgeway|broadway|parade|square|terrace|walk|street|lane|paddocks?|oaks|willows|laurels|orchard|glebe|meadows|spinney|chase|maltings|gables|beeches|elms|firs|poplars|limes|chestnuts|hollies|cedars|pines|birches|sycamores|moorings|hollow|dell|brambles|coppice|copse|leys|lawns)\\b",
     "address_unit": f"\\b{_UNIT} [a-z]?[0-9]{{1,4}}[a-z]?,? ?\\n?(?:[0-9]{{1,4}}[a-z]? )?(?:{_WORD}[- ]){{1,3}}(?:{HOUSES}|{STREETS})\\b",
     "address_house": f"\\b(?:{_WORD}[- ]){{1,2}}(?:{_HOUSE}), ?\\n?(?:[0-9]{{1,4}}[a-z]?,? )?(?:{_WORD}[- ]){{1,3}}(?:{STREETS})\\b",
-    "address_called": f"\\b{_LIVES}{_AT}(?:y |ty )?{_NAMED} ?\\n?(?:(?:{_WORD}[- ]){{1,3}}(?:{STREETS})|(?:heol|stryd|ffordd|lon) (?:yr? )?{_WORD})\\b",
-    "address_lone": f"\\b{_LIVES}(?: (?:at|to|of|is|in|now|given as))?[ :]{{1,2}}[0-9]{{1,3}}[a-z]?,? [a-z']{{5,16}}(?:[.,;:)\\n]|$| (?:with|and|on|to|last|in|at|from|where|when|while|if|till|until|after|before|but|for|since|as|is|was|he|she|his|her)\\b)",
+    "address_called": f"\\b{LIVES}{_AT}(?:y |ty )?{_NAMED} ?\\n?(?:(?:{_WORD}[- ]){{1,3}}(?:{STREETS})|(?:heol|stryd|ffordd|lon) (?:yr? )?{_WORD})\\b",
+    "address_lone": f"\\b{LIVES}(?: (?:at|to|of|is|in|now|given as))?[ :]{{1,2}}[0-9]{{1,3}}[a-z]?,? [a-z']{{5,16}}(?:[.,;:)\\n]|$| (?:with|and|on|to|last|in|at|from|where|when|while|if|till|until|after|before|but|for|since|as|is|was|he|she|his|her)\\b)",
     "po_box": "\\bp[.]? ?o[.]? ?box (?:no[.]? ?)?[0-9]{1,6}\\b|\\bbfpo ?[0-9]{1,4}\\b",
     "case_ref": (
         "\\b(?:urn|case (?:no|number|ref|reference|id)|custody (?:no|number|ref|reference|record)|court (?:ref|reference|case)|indictment|"

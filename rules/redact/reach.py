@@ -129,10 +129,7 @@ def dates(rows: pl.DataFrame) -> pl.DataFrame:
     is_one = pl.col("is_birth")
     if rows["years"].null_count() < len(rows):
         is_one = is_one | TEXT.str.contains(pl.col("years")).fill_null(value=False)
-    told = rows.select(near.is_birth()).to_series()
-    left = (~told).arg_true()
-    told = told.scatter(left, rows[left].select(near.is_numbered_birth()).to_series()) if len(left) else told
-    rows = rows.with_columns(is_birth=told).filter(is_one)
+    rows = rows.with_columns(is_birth=Either(near.is_birth(), near.is_numbered_birth()).holds(rows)).filter(is_one)
     rows = rows.with_columns(parts=_in_digits().str.extract_all("[0-9]+"), solid=digits(TEXT).str.extract(r"^(\d{6}|\d{8})$"))
     rows = rows.with_columns(day=_day(), solid=pl.col("solid").is_not_null()).drop("parts")
     return rows.filter(pl.col("day").is_not_null() | pl.col("is_birth"))

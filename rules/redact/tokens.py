@@ -159,6 +159,18 @@ def mixed(numbers: Hashes) -> Hashes:
     return paired(numbers, numbers * _A ^ _NOTE)
 
 
+@cache
+def numbers_of(words: str) -> Hashes:
+    """The numbers of these words."""
+    return words_of(words.split())[1].hash
+
+
+def are_in(asked: Hashes, ordered: Hashes) -> Flags:
+    """Which are among others, of which there are some, in ascending order; `np.isin` takes longer for so few."""
+    same: Flags = ordered[np.minimum(np.searchsorted(ordered, asked), len(ordered) - 1)] == asked
+    return same
+
+
 def words_of(texts: list[str] | pl.Series) -> tuple[Folded, Tokens]:
     """The words of names, each text a note of its own."""
     folded = fold(pl.Series(texts, dtype=pl.String))

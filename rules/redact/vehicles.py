@@ -3,7 +3,7 @@
 import polars as pl
 
 from rules.redact.context import AFTER, BEFORE, TEXT
-from rules.redact.lexicon import everyday
+from rules.redact.lexicon import are_among, everyday
 
 _NOT_LETTERS = (
     "mot pcn nip hgv lgv psv phv rtc rta gti tdi cdi hdi bhp mph kmh kph rpm gbp hrs and the for two one six ten max min cbr yzf gsx zzr gsf "
@@ -21,7 +21,7 @@ def marks(rows: pl.DataFrame) -> pl.DataFrame:
     """A word for a vehicle and a mark behind it, written in capitals: only the mark is hidden."""
     value = TEXT.str.extract(rf"\b({_MARK})$")
     said = rows.with_columns(value=value, lead=TEXT.str.replace(rf"\b{_MARK}$", "")).drop_nulls("value")
-    is_word = pl.col("value").str.extract("([a-z]+)").is_in(everyday())
+    is_word = pl.lit(are_among(said["value"].str.extract("([a-z]+)"), everyday()))
     right = is_mark(pl.col("value")) & ~is_word & ~AFTER.str.contains(_NOT_NEXT) & ~pl.col("lead").str.contains(_NUMBERED)
     return _hidden(said.filter(right), pl.col("end") - pl.col("value").str.len_chars().cast(pl.Int64), pl.col("end"))
 

@@ -47,8 +47,9 @@ def verified(found: pl.DataFrame) -> pl.DataFrame:
             ends.append(rows["end"])
         rows = rows.select(*_PLACE, *(_DATED if name == "date" else ()))
         kept.append(rows.with_columns(rule=pl.lit(name), label=pl.lit(LABELS[name])))
-    lines = before_codes(codes, pl.concat(ends))
-    kept.append(lines.select(_PLACE).with_columns(rule=pl.lit("address"), label=pl.lit("ADDRESS")))
+    if len(codes):
+        lines = before_codes(codes, pl.concat(ends))
+        kept.append(lines.select(_PLACE).with_columns(rule=pl.lit("address"), label=pl.lit("ADDRESS")))
     return pl.concat(kept, how="diagonal")
 
 
